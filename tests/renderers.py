@@ -19,7 +19,8 @@ ATTRIBUTES = frozenset(_FIXTURE["attributes"])
 _VALUES = {name: re.compile(value) for name, value in _FIXTURE["values"].items()}
 MACROS: list[str] = _FIXTURE["macros"]
 """Macros of formulas that are more than type."""
-_MACRO = re.compile("|".join(r"\\" + re.escape(macro) + "(?![A-Za-z])" * macro.isalpha() for macro in MACROS))
+# A formula ends in the text node in which it begins, so a name at the end of one has no argument.
+_MACRO = re.compile("|".join(r"\\" + re.escape(macro) + r"(?![A-Za-z\0])" * macro.isalpha() for macro in MACROS))
 
 PIECES: list[str] = [piece for pieces in _FIXTURE["pieces"].values() for piece in pieces]
 """Pieces of hostile texts. `core/saved/markdown_targets.md` lists the programs and constructs that they aim at."""
@@ -35,6 +36,9 @@ class Markup:
 
 
 PLAIN = Markup()
+
+JOINING = ("br", "wbr")
+"""Elements in which MathJax' text goes on (`includeHtmlTags` of its `HTMLDomStrings.ts`); all others end it."""
 
 MAX_PIECES = 30
 MAX_CLOSE_PIECES = 8
@@ -53,6 +57,7 @@ class _Finder(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._code += tag in ("code", "pre")
+        self._end_text(tag)
         if tag not in HARMLESS and tag not in self._own.elements:
             self.bad.append(f"<{tag}>")
         for name, value in attrs:
@@ -62,6 +67,11 @@ class _Finder(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         self._code -= tag in ("code", "pre")
+        self._end_text(tag)
+
+    def _end_text(self, tag: str) -> None:
+        if tag not in JOINING:
+            self.text.append("\0")
 
     def handle_data(self, data: str) -> None:
         if not self._code:

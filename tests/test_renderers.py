@@ -32,10 +32,11 @@ from renderers import Markup, harm
         *("<td style='text-align: left; background: url(//x)'>", "<p class='evil'>", "<input type='submit'>"),
         *(
             r"<p>\href{a}</p>",
-            r"<p>$\style</p>",
+            r"<p>$\style$</p>",
             r"<p>&#92;require{a}</p>",
             r"<code></code>\def\a",
             r"\bbox[a:b]{c}",
+            r"\href<br>{a}",
         ),
     ],
 )
@@ -50,6 +51,7 @@ def test_active_content_is_found(html: str) -> None:
         "<td style='text-align: left'>&lt;script></td>",
         "<code>\\href{a}</code>",
         "\\hreflang \\data \\unicode{65}",
+        "\\hr<em>ef</em>{a}",
     ],
 )
 def test_what_is_harmless_is_not_found(html: str) -> None:

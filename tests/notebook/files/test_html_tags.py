@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from growth import grows_with_text
+from growth import TAG_UNITS, grows_with_text, texts_of_tags
 
 from nbstream.notebook.files.html_file import _renderer
 
@@ -46,9 +46,6 @@ def test_tags_in_two_cells_or_blocks_are_no_partners() -> None:
     assert not re.search("<(strong|em)>", html)
 
 
-@pytest.mark.parametrize("unit", ["<b>", "<b>a</b>", "</b>", "<!--", "<code>", "<code>a</code>"])
+@pytest.mark.parametrize("unit", TAG_UNITS)
 def test_a_long_text_of_tags_takes_no_longer_a_character(unit: str) -> None:
-    def make(chars: int) -> str:
-        return unit * (chars // len(unit)) + "</i>" * (chars // 8)
-
-    assert grows_with_text(_renderer().render, make, 5_000, 40_000)
+    assert grows_with_text(_renderer().render, texts_of_tags(unit), 5_000, 80_000)

@@ -8,8 +8,10 @@ const MAX_FORMULAS = 100;
 
 const BLANK = "[ \\t\\n]*";
 const NAMES = [
-  "(?:(?:href|url|nolinkurl|hyper(?:ref|link|target)|includegraphics|style|class|cssId|data|mmlToken",
-  "|html[A-Za-z]*|require|usepackage|input|include|setOptions|csname|catcode",
+  "(?:(?:href|url|nolinkurl|hyper(?:ref|link|target)|style|class|cssId|data|mmlToken",
+  "|html[A-Za-z]*|require|usepackage|[A-Za-z]*[iI]nput[A-Za-z]*|include[A-Za-z]*|setOptions|csname|catcode",
+  "|open(?:in|out)|read(?:line)?|write|immediate|special|(?:direct|late)lua|scantokens",
+  String.raw`|makeatletter|(?:pdf|XeTeX)[A-Za-z]+|(?:attach|embed|sub)file|import|begin(?=\{filecontents)`,
   "|[egx]?def|let|futurelet|global|long|(?:new|renew|provide)command|(?:re)?newenvironment|newcommandx",
   "|Declare[A-Za-z]*|Newextarrow|(?:re)?newtagform|mathtoolsset)(?![A-Za-z])",
   String.raw`|unicode(?![A-Za-z]|${BLANK}\{)`,

@@ -20,6 +20,7 @@ const GROUP_OR_COMMENT = /[{}[\]]|\\[^A-Za-z]|%[^\n]*/g;
 const LABEL = /^([ \t>*+\-0-9.)]*)\[/gm;
 const LABEL_END = /(?<!\\)\]/g;
 
+const CHAT_SCHEME = String.raw`[xX][mM][pP][pP](?=\\?:|&)`;
 const MATH = String.raw`(?<math>\$\$[^$]+\$\$|\$[^$\n]+\$)|`;
 const REST = [
   String.raw`(?<footnote>^ {0,3}\[\^[A-Za-z0-9_-]+\]:(?=[ \t]+[^\s:&\\/<"'(]+[ \t]+[^\s"'(]))`,
@@ -28,10 +29,10 @@ const REST = [
   String.raw`(?<start>(?<!\\)\\*(?:<(?=\S)|!(?=\[)))`,
   String.raw`\]\(\s*(?<url>${URL})(?:\s+${TITLE})?\s*\)`,
   String.raw`(?<target>\][(:])`,
-  String.raw`(?<display>\\?\${2,}|\\begin\{|\\\\\[)`,
-  String.raw`(?<marker>@(?=[\\&])|&(?:#0*64|#[xX]0*40|commat);)`,
+  String.raw`(?<display>\\?\${2,}|\\begin\{(?!filecontents)|\\\\\[)`,
+  String.raw`(?<marker>@(?=[\\&])|&(?:#0*64|#[xX]0*40|commat);|${CHAT_SCHEME}|\^(?=\^))`,
   String.raw`(?<quote>\\?")`,
-  `(?<macro>${ACTIVE_MACRO})`,
+  String.raw`(?<macro>${ACTIVE_MACRO}|\\(?=[A-Za-z]+\*\*[A-Za-z]))`,
   "(?<colons>:{3,})",
   String.raw`(?<double>\{(?=[{%]))`,
   String.raw`(?<brace>(?<=[\])\x60])\{(?=[^{}]*=|[ \t\n]*[.#:-]))`,
@@ -41,6 +42,7 @@ export const ENTITY = /&[#A-Za-z]/;
 export const SCRIPT_MARK = /[\^~]/;
 const SCRIPT =
   /(?<math>\$\$[^$]*\$\$|\$[^$\n]*\$)|(?<note>(?<!\\)\[\^[A-Za-z0-9_-]+\])|(?<url>https?:\/\/[^\s<>()[\]]*)|\^|(?<!~)~(?!~)/g;
+const SCHEME = new RegExp(CHAT_SCHEME, "g");
 const MACRO = new RegExp(ACTIVE_MACRO, "g");
 const BACKSLASH = /&(?:#0*92|#[xX]0*5[cC]|bsol);/g;
 const ATTRIBUTES_START = "\u200b&#123;";
@@ -50,7 +52,8 @@ const ACTIVE_WITHOUT_MATH = new RegExp(REST, "gm");
 const ACTIVE_IN_MATH = new RegExp(
   [
     ACTIVE_MACRO,
-    String.raw`:{3,}|\{(?=[{%])|[\])\x60}](?=\{[^{}]*=|\{[ \t\n]*[.#:-])|\}(?=\x60)`,
+    CHAT_SCHEME,
+    String.raw`\^(?=\^)|:{3,}|\{(?=[{%])|[\])\x60}](?=\{[^{}]*=|\{[ \t\n]*[.#:-])|\}(?=\x60)`,
     String.raw`@(?=[\\&])|&(?=#0*64;|#[xX]0*40;|commat;)|<(?=\S)|!(?=\[)|\](?=[(:])|"|\x60{3,}|~{3,}`,
   ].join("|"),
   "g",
@@ -233,7 +236,7 @@ function neutralizeInMath(found: string, ...rest: (string | number)[]): string {
   const after = whole[at + found.length] ?? "";
   if ((found.startsWith("\\") || found.startsWith("&")) && found !== "&") return `${found}\u200b`;
   if (found === "{" || ("])}`".includes(found) && "{`".includes(after))) return `${found} `;
-  if ("!]@&".includes(found)) return `${found}{}`;
+  if (/^[!\]@&x^]/i.test(found)) return `${found}{}`;
   if (found.startsWith(":")) return [...found].join("{}");
   if (found === "<") return "< ";
   return found === '"' ? "''" : toEntities(found);
@@ -246,5 +249,5 @@ export function escapeUrl(url = ""): string {
 
 /** Replace every character that Markdown may interpret by its entity. */
 function toEntities(text: string): string {
-  return text.replace(/[!-/:-@[-`{-~]/g, (char) => `&#${char.charCodeAt(0)};`);
+  return text.replace(SCHEME, "$&\u200b").replace(/[!-/:-@[-`{-~]/g, (char) => `&#${char.charCodeAt(0)};`);
 }

@@ -2,7 +2,8 @@
 
 MathJax without its safe extension (Quarto, Sphinx, MkDocs) follows macros that set addresses, styles, classes and
 ids, load extensions or define macros. It reads the text of the finished page, so no entity and no delimiter that
-a Markdown renderer sees differently may hide such a macro. The twin is `js/src/core/saved/safe-formulas.ts`.
+a Markdown renderer sees differently may hide such a macro. An export to PDF hands commands to TeX, which has some
+that read and write files. The twin is `js/src/core/saved/safe-formulas.ts`.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ _BLANK = "[ \\t\\n]*"
 # inactive with the arguments given here: `\unicode` sets a font only in brackets, `\bbox` a style only with a
 # colon.
 _NAMES = (
-    r"(?:(?:href|url|nolinkurl|hyper(?:ref|link|target)|includegraphics|style|class|cssId|data|mmlToken"
-    r"|html[A-Za-z]*|require|usepackage|input|include|setOptions|csname|catcode"
+    r"(?:(?:href|url|nolinkurl|hyper(?:ref|link|target)|style|class|cssId|data|mmlToken"
+    r"|html[A-Za-z]*|require|usepackage|[A-Za-z]*[iI]nput[A-Za-z]*|include[A-Za-z]*|setOptions|csname|catcode"
+    r"|open(?:in|out)|read(?:line)?|write|immediate|special|(?:direct|late)lua|scantokens"
+    r"|makeatletter|(?:pdf|XeTeX)[A-Za-z]+|(?:attach|embed|sub)file|import|begin(?=\{filecontents)"
     r"|[egx]?def|let|futurelet|global|long|(?:new|renew|provide)command|(?:re)?newenvironment|newcommandx"
     r"|Declare[A-Za-z]*|Newextarrow|(?:re)?newtagform|mathtoolsset)(?![A-Za-z])"
     rf"|unicode(?![A-Za-z]|{_BLANK}\{{)"

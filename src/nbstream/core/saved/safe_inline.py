@@ -29,6 +29,8 @@ _GROUP_OR_COMMENT = re.compile(r"[{}\[\]]|\\[^A-Za-z]|%[^\n]*")
 _LABEL = re.compile(r"^([ \t>*+\-0-9.)]*)\[", re.M)
 _LABEL_END = re.compile(r"(?<!\\)\]")
 
+# JupyterLab and GitHub link an address after it by themselves, GitHub in code elements too.
+_CHAT_SCHEME = r"[xX][mM][pP][pP](?=\\?:|&)"
 _MATH = r"(?P<math>\$\$[^$]+\$\$|\$[^$\n]+\$)|"
 _REST = (
     # A footnote, unless a renderer without footnotes could read its text as the address of a link.
@@ -38,10 +40,12 @@ _REST = (
     r"|(?P<start>(?<!\\)\\*(?:<(?=\S)|!(?=\[)))"
     rf"|\]\(\s*(?P<url>{URL})(?:\s+{TITLE})?\s*\)"
     r"|(?P<target>\][(:])"
-    r"|(?P<display>\\?\${2,}|\\begin\{|\\\\\[)"
-    r"|(?P<marker>@(?=[\\&])|&(?:#0*64|#[xX]0*40|commat);)"
+    r"|(?P<display>\\?\${2,}|\\begin\{(?!filecontents)|\\\\\[)"
+    rf"|(?P<marker>@(?=[\\&])|&(?:#0*64|#[xX]0*40|commat);|{_CHAT_SCHEME}|\^(?=\^))"
     r"|(?P<quote>\\?\")"
-    rf"|(?P<macro>{ACTIVE_MACRO})"
+    # TeX reads `^^5c` as a backslash, so two marks of superscripts never stand together.
+    # GitHub leaves out the marks of strong text inside of strong text.
+    rf"|(?P<macro>{ACTIVE_MACRO}|\\(?=[A-Za-z]+\*\*[A-Za-z]))"
     r"|(?P<colons>:{3,})"
     # A substitution, a shortcode, or attributes of the element before the brace.
     r"|(?P<double>\{(?=[{%]))|(?P<brace>(?<=[\])`])\{(?=[^{}]*=|[ \t\n]*[.#:-]))"
@@ -57,14 +61,15 @@ _SCRIPT = re.compile(
 _ATTRIBUTES_START = "\u200b&#123;"
 _INVISIBLE = "\u200b"
 _MACRO = re.compile(ACTIVE_MACRO)
+_SCHEME = re.compile(_CHAT_SCHEME)
 _DOLLARS = re.compile(rf"[${DOLLAR}{ESCAPED_DOLLAR}]")
 _BACKSLASH = re.compile("&(?:#0*92|#[xX]0*5[cC]|bsol);")
 FORMULA_MARKS = ("$$", "\\\\[", "\\\\(", "\\begin{")
 _ACTIVE = re.compile(_MATH + _REST, re.M)
 _ACTIVE_WITHOUT_MATH = re.compile(_REST, re.M)
 _ACTIVE_IN_MATH = re.compile(
-    rf"{ACTIVE_MACRO}|:{{3,}}|\{{(?=[{{%])|[\])`}}](?=\{{[^{{}}]*=|\{{[ \t\n]*[.#:-])|\}}(?=`)"
-    r"|@(?=[\\&])|&(?=#0*64;|#[xX]0*40;|commat;)|<(?=\S)|!(?=\[)|\](?=[(:])|\"|`{3,}|~{3,}"
+    rf"{ACTIVE_MACRO}|{_CHAT_SCHEME}|:{{3,}}|\{{(?=[{{%])|[\])`}}](?=\{{[^{{}}]*=|\{{[ \t\n]*[.#:-])|\}}(?=`)"
+    r"|\^(?=\^)|@(?=[\\&])|&(?=#0*64;|#[xX]0*40;|commat;)|<(?=\S)|!(?=\[)|\](?=[(:])|\"|`{3,}|~{3,}"
 )
 
 
@@ -250,7 +255,7 @@ def _neutralize_in_math(match: re.Match[str]) -> str:
         return found + _INVISIBLE
     if found == "{" or (found in "])}`" and match.string[match.end()] in "{`"):
         return found + " "
-    if found in "!]@&":
+    if found[0] in "!]@&xX^":
         return found + "{}"
     if found[0] == ":":
         return "{}".join(found)
@@ -268,4 +273,4 @@ def _entity(char: str) -> str:
 
 def to_entities(text: str) -> str:
     """Escape every character that has a meaning in Markdown."""
-    return re.sub(r"[!-/:-@\[-`{-~]", lambda char: _entity(char[0]), text)
+    return re.sub(r"[!-/:-@\[-`{-~]", lambda char: _entity(char[0]), _SCHEME.sub(rf"\g<0>{_INVISIBLE}", text))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from growth import grows_with_text
+from growth import TAG_UNITS, grows_with_text, texts_of_tags
 from renderers import RENDERERS
 
 from nbstream.core.saved.safe_markdown import make_safe
@@ -52,9 +52,10 @@ def test_renderers_show_the_elements(renderer: str) -> None:
     assert "<em>c</em>" in html
 
 
-@pytest.mark.parametrize("unit", ["<b>", "<b>a</b>", "</b>", "<!--", "<code>", "<code>a", "<b>|", "<!---->"])
+@pytest.mark.parametrize("unit", TAG_UNITS)
 def test_time_grows_with_the_text(unit: str) -> None:
-    def make(chars: int) -> str:
-        return f"a|\n-|\n{unit * (chars // len(unit))}" + "</i>" * (chars // 8)
+    assert grows_with_text(make_safe, texts_of_tags(unit), 10_000, 160_000)
 
-    assert grows_with_text(make_safe, make, 10_000, 40_000)
+
+def test_the_line_of_a_comment_is_not_read_for_every_comment() -> None:
+    assert grows_with_text(make_safe, lambda chars: "<!---->" * (chars // 7), 20_000, 640_000)

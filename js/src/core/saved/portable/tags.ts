@@ -13,6 +13,7 @@ const MAX_COMMENT_CHARS = 10_000;
 const MAX_NESTED_TAGS = 24;
 const PARTS = /^<(\/?)([A-Za-z]+)[ \t]*(\/?)>$/;
 const CODE_END = /<\/code[ \t]{0,9}>/gi;
+const LINE_END = /[ \t]*(?:\n|$)/y;
 const ENTITIES: Readonly<Record<string, string>> = { "&lt;": "<", "&gt;": ">", "&amp;": "&", "&quot;": '"' };
 const NAMES = new Map(
   ["b strong", "strong strong", "i em", "em em", "s del", "strike del", "del del", "u ins", "ins ins"]
@@ -71,10 +72,12 @@ export function commentAt(text: string, at: number): Piece | undefined {
   const close = text.slice(0, at + MAX_COMMENT_CHARS).indexOf("-->", at + 2);
   if (close < 0) return undefined;
   const end = close + 3;
-  const lineEnd = text.indexOf("\n", end);
-  const before = text.slice(text.lastIndexOf("\n", at - 1) + 1, at);
-  const after = text.slice(end, lineEnd < 0 ? text.length : lineEnd);
-  return [/[^ \t>]/.test(before) || /[^ \t]/.test(after) ? "" : "\u200b", end];
+  // A line may hold thousands of comments, so that only the characters beside this one are read.
+  let start = at;
+  while (start > 0 && " \t>".includes(text.charAt(start - 1))) start -= 1;
+  LINE_END.lastIndex = end;
+  const isAlone = (start === 0 || text[start - 1] === "\n") && LINE_END.test(text);
+  return [isAlone ? "\u200b" : "", end];
 }
 
 /** Return the code span for the code between tags, whose first tag ends at `from`, and the index behind. */

@@ -21,6 +21,8 @@ test("a tag does not go on in another block or cell", () => {
 test("a comment shows nothing, and code between tags is a code span", () => {
   expect(commentAt("a <!-- b --> c", 2)).toEqual(["", 12]);
   expect(commentAt("<!-- b -->", 0)).toEqual(["\u200b", 10]);
+  expect(commentAt("a\n> \t<!-- b --> \t\nc", 5)).toEqual(["\u200b", 15]);
+  expect(commentAt("<!-- b --> c\n", 0)).toEqual(["", 10]);
   expect(commentAt("<!-- b", 0)).toBeUndefined();
   expect(codeInTags("<code>`a&amp;b</CODE>", 6)).toEqual(["`` `a&b ``", 21]);
   expect(codeInTags("<code> </code>", 6)).toBeUndefined();

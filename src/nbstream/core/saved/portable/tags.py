@@ -19,6 +19,7 @@ MAX_NESTED_TAGS = 24
 _MAX_COMMENT_CHARS = 10_000
 _PARTS = re.compile(r"<(/?)([A-Za-z]+)[ \t]*(/?)>")
 _CODE_END = re.compile(r"</code[ \t]{0,9}>", re.I)
+_LINE_END = re.compile(r"[ \t]*(?:\n|\Z)")
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&amp;": "&", "&quot;": '"'}
 _ENTITY = re.compile("|".join(_ENTITIES))
 ELEMENTS = {
@@ -81,11 +82,13 @@ def comment_at(text: str, at: int) -> tuple[str, int] | None:
     if close < 0:
         return None
     end = close + 3
-    before = text[text.rfind("\n", 0, at) + 1 : at]
-    line_end = text.find("\n", end)
-    after = text[end : line_end if line_end >= 0 else len(text)]
+    # A line may hold thousands of comments, so that only the characters beside this one are read.
+    start = at
+    while start > 0 and text[start - 1] in " \t>":
+        start -= 1
+    is_alone = (start == 0 or text[start - 1] == "\n") and _LINE_END.match(text, end)
     # Without any character, a line of the paragraph would be blank.
-    return "" if before.strip(" \t>") or after.strip(" \t") else "\u200b", end
+    return "\u200b" if is_alone else "", end
 
 
 def code_between_tags(text: str, start: int) -> tuple[str, int] | None:
