@@ -17,6 +17,7 @@ from claude_server import ClaudeServer
 
 import nbstream
 from nbstream.conversation.request.default_fields import THINKING
+from nbstream.core.ops import NoticeChanged
 from nbstream.notebook.chat.widget import Chat
 from nbstream.notebook.continuation import COMM_TARGET, LOST_CLIENT, SPENT_BUDGET, accept, continue_chat
 
@@ -91,7 +92,7 @@ def test_a_chat_that_was_moved_can_be_moved_again_with_the_same_settings() -> No
     }
     chat = continued(settings=settings)
     assert chat._settings == settings
-    assert chat._session.conversation._replies.budget == 0.25
+    assert chat._session.conversation._replies._budget_left == 0.25
 
 
 def test_the_model_that_was_chosen_from_a_menu_stays_chosen() -> None:
@@ -111,6 +112,42 @@ def error_of(chat: Chat) -> str:
 def test_a_budget_that_is_spent_stays_spent() -> None:
     chat = continued(settings={"request": {"model": "claude-opus-4-8"}, "budget": 0.25})
     assert error_of(chat) == SPENT_BUDGET
+
+
+def test_replies_that_were_replaced_count_towards_the_budget(claude: ClaudeServer, tmp_path: Path) -> None:
+    file = tmp_path / "a.json"
+    client = anthropic.AsyncAnthropic(api_key="k", base_url=claude.url("continued-cost", rate=None))
+    chat = nbstream.chat("Hi", client=client, file=file, show=False)
+    first = chat.cost
+    chat.retry().retry()
+    assert chat.cost is not None
+    assert first is not None
+    assert chat.cost > 2 * first
+    settings = {"request": {"model": "claude-opus-4-8"}, "budget": 1.0}
+    moved = continued(settings=settings, turns=json.loads(file.read_text())["turns"])
+    assert moved.cost == pytest.approx(chat.cost)
+    assert moved._session.conversation._replies._budget_left == pytest.approx(1.0 - chat.cost)
+
+
+def test_an_earlier_reply_without_a_price_takes_nothing_from_the_budget_and_makes_the_cost_unknown() -> None:
+    unknown = {"status": "done", "usage": {"output_tokens": 2}, "cost_usd": None}
+    blocks = [{"content": {"type": "text"}, "text": "Hm."}]
+    turns = page_data()["turns"]
+    for number, role in ((3, "user"), (4, "assistant")):
+        reply = {"reply": unknown} if role == "assistant" else {}
+        turns.append(
+            {
+                "id": f"t{number}",
+                "after": f"t{number - 1}",
+                "role": role,
+                "is_shown": True,
+                "blocks": blocks,
+                **reply,
+            }
+        )
+    chat = continued(turns=turns)
+    assert chat.cost is None
+    assert chat._session.conversation._replies._budget_left == 0.75
 
 
 def test_a_chat_with_its_own_client_asks_nobody_and_says_how_to_go_on(claude: ClaudeServer) -> None:
@@ -231,9 +268,12 @@ def test_a_file_that_holds_something_else_is_left_as_it_is(
     before = lived_in.read_text()
     settings = {"request": {"model": "claude-opus-4-8"}, "file": str(lived_in)}
     chat = continued(settings=settings, turns=shown)
-    assert "was changed since this chat has written it" in caplog.text
+    log = chat._session.conversation.transcript.log
+    wait_until(lambda: any(isinstance(op, NoticeChanged) for op in log.read_from(0, log.seq)[0]))
+    wait_until(lambda: "was changed by another chat" in caplog.text)
     chat._session.conversation._replies._client = nbstream.demo("Live.", wait=0)
-    chat.ask("Go on")
+    with pytest.raises(FileExistsError, match=r"Keep it with chat\.save"):
+        chat.ask("Go on")
     assert (chat.text, lived_in.read_text()) == ("Live.", before)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from ..claude.usage import total
+from ..claude.usage import budgeted_total
 from ..conversation.model_menu import menu_of
 from ..conversation.reply.limits import MAX_TOOL_ROUNDS
 from ..conversation.request.checks import build_defaults, check_request, reply_limits
@@ -42,12 +42,6 @@ SPENT_BUDGET = (
     "This chat has spent its budget. Go on in a cell, with "
     "nbstream.chat(messages=nbstream.last.messages, budget=…), which begins a new one."
 )
-
-CHANGED_FILE = (
-    "%s was changed since this chat has written it, so the conversation is not written to it any more. Keep it "
-    'with nbstream.last.save("other.json"), or go on from the file with nbstream.chat(file=…).'
-)
-"""The warning about a file that holds another conversation than the page."""
 
 _MODEL_ID = re.compile(r"[0-9a-f]{32}")
 
@@ -90,8 +84,8 @@ def _make_chat(model_id: str, settings: Mapping[str, Any], data: Mapping[str, An
     budget, refusal = _remaining(settings.get("budget"), saved)
     saved, file = _with_file(saved, settings.get("file"))
     if budget is not None:
-        # The costs in the file count as spent once more.
-        budget += total(saved.meters) or 0.0
+        # The chat counts the costs of its meters as spent once more.
+        budget += budgeted_total(saved.meters)
     check_request(defaults, None, budget)
     suggestions = data.get("suggestions")
     if settings.get("has_own_client") is True:
@@ -113,7 +107,9 @@ def _make_chat(model_id: str, settings: Mapping[str, Any], data: Mapping[str, An
 
 
 def _with_file(shown: SavedChat, path: Any) -> tuple[SavedChat, ChatFile | None]:
-    """Return a conversation with all that its file has of it, and the file unless it holds another conversation.
+    """Return a conversation with all that its file has of it, and the file.
+
+    A file that holds another conversation is not written: the page is told so at the first attempt.
 
     Args:
         shown: The conversation as the page kept it.
@@ -130,8 +126,8 @@ def _with_file(shown: SavedChat, path: Any) -> tuple[SavedChat, ChatFile | None]
     with suppress(ValueError):
         if (completed := shown.completed_by(read_chat(path))) is not None:
             return completed, file
-    log.warning(CHANGED_FILE, path)
-    return shown, None
+    file.leave_alone()
+    return shown, file
 
 
 def _remaining(budget: Any, saved: SavedChat) -> tuple[Any, str]:

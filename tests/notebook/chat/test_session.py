@@ -22,6 +22,7 @@ from nbstream.kernel.host_facts import HostKind
 from nbstream.notebook import page_variables
 from nbstream.notebook.chat.arguments import ChatArguments, WidgetLink
 from nbstream.notebook.chat.session import ChatSession
+from nbstream.notebook.connection import Connection
 from nbstream.notebook.services import KernelServices
 
 
@@ -93,6 +94,23 @@ def test_a_stop_for_another_turn_stops_nothing(services: KernelServices, claude:
     page.session.stop("user", "another turn")
     page.session.waits.wait(5)
     assert str(page.session.conversation.status) == "done"
+
+
+def test_a_fast_answer_is_read_as_its_pages_need_it(
+    services: KernelServices, claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def slack_seconds(_: Connection) -> float:
+        asked.append(threading.current_thread().name)
+        return 0.01
+
+    monkeypatch.setattr(Connection, "slack_seconds", slack_seconds)
+    page = Page(services, claude.url("session-paced", text=prose(50), rate=500))
+    page.ask("Hello")
+    page.session.waits.wait(5)
+    assert page.session.conversation.transcript.turns[-1].text() == "".join(prose(50))
+    assert set(asked) == {"nbstream"}
 
 
 def test_a_message_from_a_page_makes_the_chat_the_last_one(services: KernelServices, claude: ClaudeServer) -> None:

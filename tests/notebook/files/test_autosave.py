@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+import shutil
+import threading
 from pathlib import Path
 from typing import Any
 
 import anthropic
-import anyio
 import pytest
+from browser.lab import wait_until
 
 import nbstream
 from nbstream.core.log import Log
-from nbstream.core.ops import Unqueued
+from nbstream.core.ops import NoticeChanged, Unqueued
+from nbstream.kernel.event_loop import ThreadLoop
 from nbstream.notebook.files.autosave import Autosave, ChatFile
 
 
@@ -77,6 +79,14 @@ def test_the_file_of_another_chat_is_never_overwritten(tmp_path: Path) -> None:
     assert (tmp_path / "b.json").read_text() == "mine"
 
 
+def test_a_file_that_is_gone_is_written_again(tmp_path: Path) -> None:
+    file = tmp_path / "a.json"
+    chat = nbstream.chat("One", client=demo("First.", "Second."), file=file)
+    file.unlink()
+    chat.ask("Two")
+    assert messages_in(file) == chat.messages
+
+
 @pytest.mark.parametrize(
     ("file", "error", "said"),
     [
@@ -100,33 +110,68 @@ def test_a_single_message_and_a_comparison_have_no_file(tmp_path: Path) -> None:
         nbstream.compare("Hi", ["a", "b"], file=tmp_path / "a.json")
 
 
-@pytest.mark.anyio
-async def test_what_nobody_waits_for_is_written_by_a_worker_and_its_failure_is_logged(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+def test_what_nobody_waits_for_is_written_by_a_worker_and_its_failure_is_logged_and_shown_once(
+    tmp_path: Path, own: ThreadLoop, caplog: pytest.LogCaptureFixture
 ) -> None:
     log = Log()
     texts: list[str] = []
-
-    async def run(function: Callable[..., Any], *args: Any) -> Any:
-        return function(*args)
+    changes: list[str] = []
 
     def text() -> str:
         texts.append("x")
         return "x"
 
     file = ChatFile(tmp_path / "a.json")
-    autosave = Autosave(file, log, text, run)
+    autosave = Autosave(file, log, text, own, lambda: changes.append(threading.current_thread().name))
     log.add(Unqueued("k"))
-    autosave.schedule()
-    autosave.schedule()
-    await anyio.lowlevel.checkpoint()
-    await anyio.lowlevel.checkpoint()
-    assert (file.path.read_text(), texts) == ("x", ["x"])
+    for _ in range(2):
+        own.call(autosave.schedule)
+    wait_until(lambda: not autosave._tasks)
+    assert (file.path.read_text(), texts, changes) == ("x", ["x"], [])
     file.path.write_text("mine")
-    log.add(Unqueued("k"))
     with caplog.at_level(logging.WARNING):
-        autosave.schedule()
-        await anyio.lowlevel.checkpoint()
-        await anyio.lowlevel.checkpoint()
+        for _ in range(2):
+            log.add(Unqueued("k"))
+            own.call(autosave.schedule)
+            wait_until(lambda: not autosave._tasks)
+    own.call(lambda: None)
     assert "could not be written to its file" in caplog.text
-    assert file.path.read_text() == "mine"
+    assert (file.path.read_text(), len(changes)) == ("mine", 1)
+    assert changes[0] != threading.current_thread().name
+    [notice] = [op for op in log.read_from(0, log.seq)[0] if isinstance(op, NoticeChanged)]
+    assert "was changed by another chat" in notice.message
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (OSError(28, "No space left on device"), "No space left on device"),
+        (OSError("odd"), "OSError: odd"),
+        (RuntimeError("odd"), "RuntimeError: odd"),
+    ],
+)
+def test_a_failure_is_explained_with_what_to_do(tmp_path: Path, error: Exception, reason: str) -> None:
+    said = ChatFile(tmp_path / "a.json").explain(error)
+    assert said.startswith(f"{tmp_path / 'a.json'} could not be written: {reason}. The next turn tries again.")
+    assert 'chat.save("other.json")' in said
+
+
+def notices_of(chat: nbstream.Chat) -> list[str]:
+    log = chat._session.conversation.transcript.log
+    return [op.message for op in log.read_from(0, log.seq)[0] if isinstance(op, NoticeChanged)]
+
+
+def test_pages_are_told_that_the_file_is_not_written_until_it_is(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    chat = nbstream.chat("One", client=demo("First.", "Second.", "Third."), file=folder / "a.json")
+    shutil.rmtree(folder)
+    with pytest.raises(FileNotFoundError):
+        chat.ask("Two")
+    wait_until(lambda: notices_of(chat))
+    assert "a.json could not be written: No such file or directory." in notices_of(chat)[0]
+    folder.mkdir()
+    chat.ask("Three")
+    wait_until(lambda: notices_of(chat)[-1] == "")
+    assert len(notices_of(chat)) == 2
+    assert messages_in(folder / "a.json") == chat.messages

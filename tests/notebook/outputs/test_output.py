@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,6 +18,7 @@ from nbstream.kernel.host import Host
 from nbstream.kernel.host_facts import HostKind
 from nbstream.notebook.outputs import output as module
 from nbstream.notebook.outputs.output import Output
+from nbstream.notebook.outputs.place import Place
 
 
 class Screen:
@@ -233,3 +236,24 @@ def test_in_vs_code_every_text_stands_beside_the_view(screen: Screen) -> None:
     screen.output.finalize()
     [(_, data)] = screen.updated
     assert data == {"view": "chat", "text/markdown": "Hello", "text/plain": "Hello"}
+
+
+def test_an_output_that_is_shown_while_a_page_hides_others_is_not_forgotten(screen: Screen) -> None:
+    """The main thread shows outputs, and the loop hides others when a page connects."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for count in range(1, 300):
+            screen.shell.execution_count = count
+            screen.output._places = [Place(-count, "", "", {}, 0) for _ in range(50)]
+            hiding = threading.Thread(
+                target=screen.output.hide_once_saved, args=(-count,), kwargs={"is_saved": True}
+            )
+            hiding.start()
+            screen.output.show("<Chat>")
+            screen.cell = {}
+            screen.output.show("<Chat>")
+            hiding.join()
+            assert [place.display_id for place in screen.output._places] == screen.names[-1:]
+    finally:
+        sys.setswitchinterval(interval)

@@ -71,13 +71,11 @@ class ChatSession:
             arguments.saved.restore(transcript, meters, clock())
         self.models = arguments.menu.names
         text = lambda: chat_json(transcript, self.defaults, meters, self.models)  # noqa: E731
-        self._autosave = Autosave(arguments.file, transcript.log, text, self._loop.run_in_thread)
-        if arguments.moved is not None:
-            self._loop.post(self._autosave.schedule)
-        self._variables = PageVariables(services.main_thread, self._functions, widget.send)
-        in_thread, read = self._loop.run_in_thread, self._variables.read
-        self.commands = CommandHandler(self.conversation, in_thread, read_variables=read)
+        self._autosave = Autosave(arguments.file, transcript.log, text, self._loop, self.changed)
+        self._variables = variables = PageVariables(services.main_thread, self._functions, widget.send)
+        self.commands = CommandHandler(self.conversation, self._loop.run_in_thread, read_variables=variables.read)
         self.connection = self._connect()
+        self.slack_seconds = self.connection.slack_seconds
         self.outputs = ChatOutputs(
             services.host,
             widget.model_id,
@@ -101,6 +99,8 @@ class ChatSession:
         self._is_shown_when_made = arguments.show
         # The reply that a cell asked for last, and not a page.
         self._run_of_cell: ReplyRun | None = None
+        if arguments.moved is not None:
+            self._loop.post(self._autosave.schedule)
 
     @property
     def defaults(self) -> dict[str, Any]:

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ...conversation.reply.run import RunInThread
 from ...core.log import Log
+from ...core.ops import NoticeChanged
 from ...core.short_repr import short_repr
+from ...kernel.event_loop import ReplyLoop
 from .save import writable_path, write_atomically
 
 logger = logging.getLogger("nbstream")
@@ -58,6 +59,10 @@ class ChatFile:
         """Whether there was a file when the chat was made."""
         return self._stamp is not None
 
+    def leave_alone(self) -> None:
+        """Have `save` refuse to write over the file, because it holds another conversation."""
+        self._stamp = None
+
     def save(self, position: int, text: Callable[[], str]) -> None:
         """Write the conversation, unless the file has all of it already.
 
@@ -72,22 +77,26 @@ class ChatFile:
         with self._lock:
             if position <= self._written_position:
                 return
-            if self._read_stamp() != self._stamp:
+            if self._read_stamp() not in (None, self._stamp):
                 raise FileExistsError(
                     f"{self.path} was changed by another chat or program since this chat has read or written it, "
                     'so this conversation was not written to it. Keep it with chat.save("other.json"), or go on '
-                    f"from the file with nbstream.chat(…, file={str(self.path)!r})."
+                    f"from the file with nbstream.chat(…, file={str(self.path)!r}). nbstream.last is the chat "
+                    "used last."
                 )
             write_atomically(self.path, text())
             self._stamp = self._read_stamp()
             self._written_position = position
 
-    def save_or_warn(self, position: int, text: Callable[[], str]) -> None:
-        """Write the conversation as `save` does; log a warning if that fails, because no caller waits."""
-        try:
-            self.save(position, text)
-        except Exception as error:
-            logger.warning("A conversation could not be written to its file: %s", error)
+    def explain(self, error: Exception) -> str:
+        """Return what `save` has raised, and the remedy, in words for the user of a page."""
+        if isinstance(error, FileExistsError):
+            return str(error)
+        reason = (isinstance(error, OSError) and error.strerror) or f"{type(error).__name__}: {error}"
+        return (
+            f"{self.path} could not be written: {reason}. The next turn tries again. To keep this "
+            'conversation elsewhere, run chat.save("other.json"); nbstream.last is the chat used last.'
+        )
 
     def _read_stamp(self) -> Stamp | None:
         try:
@@ -104,23 +113,32 @@ class Autosave:
         file: The file; `None` for a chat that has none.
         log: The conversation's log, whose length tells whether there is anything to write.
         text: Returns the file's text.
-        run_in_thread: Runs slow functions without holding up the loop.
+        loop: The loop of the conversation.
+        on_change: Called on the loop when the log has got a notice for pages.
     """
 
     def __init__(
-        self, file: ChatFile | None, log: Log, text: Callable[[], str], run_in_thread: RunInThread
+        self,
+        file: ChatFile | None,
+        log: Log,
+        text: Callable[[], str],
+        loop: ReplyLoop,
+        on_change: Callable[[], None],
     ) -> None:
         self._file = file
         self._log = log
         self._text = text
-        self._run_in_thread = run_in_thread
+        self._loop = loop
+        self._on_change = on_change
+        # What the pages say about the file.
+        self._notice = ""
         # A loop keeps only weak references to its tasks.
         self._tasks: set[asyncio.Future[None]] = set()
 
     def schedule(self) -> None:
         """Write the file soon. Called on the loop of the conversation."""
         if self._file is not None:
-            save = self._run_in_thread(self._file.save_or_warn, self._log.seq, self._text)
+            save = self._loop.run_in_thread(self._save_or_warn, self._file, self._log.seq)
             task = asyncio.ensure_future(save)
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -136,7 +154,29 @@ class Autosave:
             yield
         except BaseException:
             if self._file is not None:
-                self._file.save_or_warn(self._log.seq, self._text)
+                self._save_or_warn(self._file, self._log.seq)
             raise
         if self._file is not None:
-            self._file.save(self._log.seq, self._text)
+            self._save(self._file, self._log.seq)
+
+    def _save_or_warn(self, file: ChatFile, position: int) -> None:
+        """Write the file; log a warning if that fails, because no caller waits."""
+        try:
+            self._save(file, position)
+        except Exception as error:
+            logger.warning("A conversation could not be written to its file: %s", error)
+
+    def _save(self, file: ChatFile, position: int) -> None:
+        try:
+            file.save(position, self._text)
+        except Exception as error:
+            self._loop.post(self._change_notice, file.explain(error))
+            raise
+        self._loop.post(self._change_notice, "")
+
+    def _change_notice(self, message: str) -> None:
+        """Have the pages say why the file could not be written; "" ends that."""
+        if message != self._notice:
+            self._notice = message
+            self._log.add(NoticeChanged(message))
+            self._on_change()

@@ -12,7 +12,8 @@ from typing import Any
 from ...claude.prices import prices
 from ...claude.usage import UsageMeter, total
 from ...conversation.request.default_fields import CACHE_CONTROL, MAX_TOKENS, THINKING
-from ...core.saved.turn_records import RecordedTurn, RecordError, read_turns, record_turns, restore_turns
+from ...core.saved.restored_turns import restore_turns
+from ...core.saved.turn_records import RecordedTurn, RecordError, read_turns, record_turns
 from ...core.short_repr import short_repr
 from ...core.transcript import Transcript
 from ..chat.cell_prompt import IN_CELL
@@ -56,7 +57,7 @@ class SavedChat:
 
     @classmethod
     def from_records(cls, request: object, turns: object) -> SavedChat:
-        """Make a saved chat from the fields of its requests and the records of its turns, without its costs.
+        """Make a saved chat from the fields of its requests and the records of its turns, which have their costs.
 
         Raises:
             ValueError: The records are not those of a conversation.
@@ -64,7 +65,8 @@ class SavedChat:
         if not isinstance(request, Mapping):
             raise RecordError(f"request is {short_repr(request, 60)}")
         fields = {name: request[name] for name in (*_FIELDS, _MODELS) if name in request}
-        return cls(fields, read_turns(turns), ())
+        recorded = read_turns(turns)
+        return cls(fields, recorded, _meters_of(recorded))
 
     def complete(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return arguments of `nbstream.chat`, with those of the file where they have their defaults."""
@@ -100,7 +102,8 @@ class SavedChat:
             if kept.turn.role != shown.turn.role or not is_same:
                 return None
             turns.append(shown if is_cut_off else replace(kept, is_shown=shown.is_shown))
-        return SavedChat(self.fields, [*turns, *self.turns[len(turns) :]], file.meters)
+        further = self.turns[len(turns) :]
+        return SavedChat(self.fields, [*turns, *further], [*file.meters, *_meters_of(further)])
 
     def restore(self, transcript: Transcript, meters: list[UsageMeter], now: float) -> None:
         """Write the conversation to an empty transcript, and add its costs.
@@ -112,6 +115,12 @@ class SavedChat:
         """
         restore_turns(transcript, self.turns, now)
         meters += self.meters
+
+
+def _meters_of(turns: Iterable[RecordedTurn]) -> list[UsageMeter]:
+    """Return the meters of replies of which only the turns were recorded. Without a count a reply cost nothing."""
+    replies = [recorded.turn.reply for recorded in turns]
+    return [UsageMeter.of_cost(reply.cost) for reply in replies if reply is not None and reply.usage]
 
 
 def request_fields(defaults: Mapping[str, Any], models: Sequence[str] = ()) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from ...core.saved.saved_notes import ELSEWHERE, EMPTY, SILENT, UNFINISHED, WRITING
@@ -70,6 +71,8 @@ class Output:
         self._is_saved_by_page = is_saved_by_page
         self._is_running = is_running
         self._keeps_view = keeps_view
+        # The main thread shows outputs while a page connects on the loop. A list that is computed and then put in
+        # place would lose what the other thread has changed meanwhile, so the list is changed as it is.
         self._places: list[Place] = []
         # The outputs that are hidden once a page says that it writes the notebook's file.
         self._late: list[Place] = []
@@ -121,12 +124,12 @@ class Output:
 
         count = get_ipython().execution_count
         # An output that a widget has taken is not found by its display id.
-        hidden = [place for place in self._places if place.shown_in == count and not place.captured_by]
+        hidden = [place for place in self._places.copy() if place.shown_in == count and not place.captured_by]
         if not hidden:
             return
         if capturing_widget(self._host.request):
             # JupyterLab gives everything that the message causes to the capturing widget, also updates.
-            self._places = [place for place in self._places if place not in hidden]
+            self._forget(hidden)
             cells_of(self._host).at_end(lambda: self._hide(hidden))
         else:
             self._hide(hidden)
@@ -144,7 +147,8 @@ class Output:
             cell_count: The shell's execution count in that cell.
             is_saved: Whether another output has the text already.
         """
-        late = [place for place in self._places if place.shown_in == cell_count and not place.captured_by]
+        places = self._places.copy()
+        late = [place for place in places if place.shown_in == cell_count and not place.captured_by]
         if is_saved:
             self._hide(late)
         else:
@@ -155,8 +159,14 @@ class Output:
         """Tell whether the `Output` of ipywidgets with this model id has taken an output."""
         return any(place.captured_by == widget for place in self._places)
 
+    def _forget(self, places: Sequence[Place]) -> None:
+        for place in places:
+            # The other thread may have forgotten it already.
+            with suppress(ValueError):
+                self._places.remove(place)
+
     def _hide(self, places: Sequence[Place]) -> None:
-        self._places = [place for place in self._places if place not in places]
+        self._forget(places)
         for place in places:
             self._update({"text/markdown": "", "text/plain": ""}, {}, place)
 
@@ -207,7 +217,7 @@ class Output:
     def _leave_text(self, *, keeps_view: bool) -> None:
         text = self._text(EMPTY, False)
         keeps_view = keeps_view and self._host.facts.display is not AnswerDisplay.OUTPUT_TEXT
-        for place in self._places:
+        for place in self._places.copy():
             place.has_view = place.has_view and keeps_view
             view = (self._bundle() or ({}, {}))[0] if place.has_view else {}
             self._update({**view, **text}, self._metadata, place)
