@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import time
+from pathlib import Path
 from typing import Self
 
 from nbstream.server.cluster.keys import Keys
@@ -17,9 +18,14 @@ KEYS = Keys("tests")
 
 
 class RedisServer:
-    """A `redis-server` on a free port that keeps nothing on disk; use it as a context manager."""
+    """A `redis-server` on a free port; use it as a context manager.
 
-    def __init__(self) -> None:
+    Args:
+        folder: The folder in which the command SAVE keeps the data, for the next start.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -36,9 +42,9 @@ class RedisServer:
         program = shutil.which("redis-server")
         assert program is not None, "redis-server is not installed; run `make services`"
         settings = ["--port", str(self.port), "--bind", "127.0.0.1", "--requirepass", PASSWORD]
-        self._process = subprocess.Popen(
-            [program, *settings, "--save", "", "--appendonly", "no"], stdout=subprocess.DEVNULL
-        )
+        settings += ["--save", "", "--appendonly", "no"]
+        settings += [] if self._folder is None else ["--dir", str(self._folder)]
+        self._process = subprocess.Popen([program, *settings], stdout=subprocess.DEVNULL)
         deadline = time.monotonic() + 10
         while True:
             try:
@@ -49,7 +55,7 @@ class RedisServer:
                 time.sleep(0.01)
 
     def stop(self) -> None:
-        """Kill it; its data is lost."""
+        """Kill it; the data since the last SAVE is lost."""
         self._process.kill()
         self._process.wait(10)
 

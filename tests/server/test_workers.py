@@ -222,7 +222,7 @@ async def test_limits_hold_over_all_workers(two: Any, monkeypatch: pytest.Monkey
     name = new_id()
 
     async def asked(expected: int) -> Any:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while True:
                 async with ask(other, name) as exchange:
                     if exchange.status == expected:

@@ -46,7 +46,7 @@ async def refusal(account: Account, request: dict[str, Any]) -> str:
 def answered(**usage: int) -> UsageMeter:
     """The usage of a reply of one request that the API has counted."""
     made = sent()
-    made.record({"input_tokens": 0, "output_tokens": 0, **usage}, is_complete=True)
+    made.record({"input_tokens": 1, "output_tokens": 0, **usage}, is_complete=True)
     return made
 
 

@@ -74,6 +74,35 @@ async def test_text_that_the_api_has_not_counted_costs_its_bytes() -> None:
     assert ledger.spent["ada"] == pytest.approx(0.005 + (802 + UNDELIVERED_TOKENS) * 25 / 1_000_000)
 
 
+async def test_text_after_a_count_of_the_api_costs_its_bytes_too() -> None:
+    mine, ledger = new_account(dollars_per_day=10.0)
+    bill, _ = await pay(mine, new_request(max_tokens=10_000))
+    meter = sent()
+    # The API may count more than once, each time what has come so far.
+    meter.record({"input_tokens": 1_000, "output_tokens": 2}, is_complete=True)
+    meter.add_text("x" * 800)
+    bill.settle(meter)
+    assert ledger.spent["ada"] == pytest.approx(0.005 + (802 + UNDELIVERED_TOKENS) * 25 / 1_000_000)
+
+
+@pytest.mark.parametrize("is_complete", [True, False])
+async def test_input_that_a_server_does_not_count_costs_the_most_that_it_may_be(is_complete: bool) -> None:
+    mine, ledger = new_account(dollars_per_day=10.0)
+    bill, _ = await pay(mine, new_request("x" * 100_000))
+    meter = sent()
+    meter.record({"input_tokens": 0, "output_tokens": 2}, is_complete=is_complete)
+    bill.settle(meter)
+    assert ledger.spent["ada"] == pytest.approx(0.625, rel=0.01)
+
+
+async def test_the_schema_of_an_answer_counts_with_its_names() -> None:
+    mine, ledger = new_account(dollars_per_day=10.0)
+    schema = {"type": "object", "properties": {"x" * 100_000: {"type": "string"}}}
+    format_ = {"type": "json_schema", "schema": schema}
+    (await pay(mine, {**new_request(), "output_config": {"format": format_}}))[0].settle(sent())
+    assert ledger.spent["ada"] == pytest.approx(0.625, rel=0.02)
+
+
 async def test_a_stopped_reply_has_no_more_text_than_it_may_have() -> None:
     mine, ledger = new_account(dollars_per_day=10.0)
     bill, _ = await pay(mine, new_request(max_tokens=100))
@@ -85,16 +114,18 @@ async def test_a_stopped_reply_has_no_more_text_than_it_may_have() -> None:
 
 
 @pytest.mark.parametrize(
-    ("thinks", "is_complete", "seconds", "tokens"),
+    ("block_type", "is_complete", "seconds", "tokens"),
     [
-        (True, False, 2.5, 1000),
-        (True, False, 100, 2000),
-        (True, True, 10, 0),
-        (False, False, 10, UNDELIVERED_TOKENS),
+        ("thinking", False, 2.5, 1000),
+        ("thinking", False, 100, 2000),
+        ("thinking", True, 10, 0),
+        # The API may have an argument of a call that it has not sent yet.
+        ("tool_use", False, 2.5, 1000),
+        ("text", False, 10, UNDELIVERED_TOKENS),
     ],
 )
-async def test_hidden_thinking_of_a_stopped_reply_is_estimated(
-    thinks: bool, is_complete: bool, seconds: float, tokens: int
+async def test_hidden_text_of_a_stopped_reply_is_estimated(
+    block_type: str, is_complete: bool, seconds: float, tokens: int
 ) -> None:
     now = 5.0
     limits = Limits(dollars_per_day=10.0)
@@ -103,6 +134,6 @@ async def test_hidden_thinking_of_a_stopped_reply_is_estimated(
     now += seconds
     meter = sent()
     meter.record({"input_tokens": 1000, "output_tokens": 0}, is_complete=is_complete)
-    meter.add_block("thinking" if thinks else "text")
+    meter.add_block(block_type)
     bill.settle(meter)
     assert ledger.spent["ada"] == pytest.approx(0.005 + tokens * 25 / 1_000_000)

@@ -67,11 +67,12 @@ async def test_the_uses_of_a_search_are_lowered_to_the_dollars_that_are_left() -
     assert "before the first word" in await refusal(mine, {**new_request(), "tools": [SEARCH]})
 
 
-async def test_a_reply_stopped_after_a_search_costs_all_that_its_results_may_have_added() -> None:
+@pytest.mark.parametrize("call", ["server_tool_use", "mcp_tool_use"])
+async def test_a_reply_stopped_after_a_search_costs_all_that_its_results_may_have_added(call: str) -> None:
     mine, ledger = new_account(dollars_per_day=200.0)
     bill, usd = await pay(mine, {**new_request(max_tokens=1), "tools": [SEARCH]})
     meter = sent()
     meter.record({"input_tokens": 1_000, "output_tokens": 1})
-    meter.add_block("server_tool_use")
+    meter.add_block(call)
     bill.settle(meter)
     assert ledger.spent["ada"] == pytest.approx(usd, rel=0.01)

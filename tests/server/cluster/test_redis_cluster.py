@@ -35,6 +35,21 @@ async def two(redis: RedisServer, monkeypatch: pytest.MonkeyPatch) -> Any:
         await worker.close()
 
 
+async def test_workers_that_were_forked_from_one_app_have_names_of_their_own(
+    redis: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = WorkerCluster(redis.url, KEYS.namespace)
+    names = [worker._workers.name]
+    # The app is loaded before its server forks, and started in each child.
+    for process in (2, 2, 3):
+        monkeypatch.setattr(workers.os, "getpid", lambda process=process: process)
+        await worker.start(Ledger(Limits()))
+        await worker.close()
+        names.append(worker._workers.name)
+    assert names[1] == names[2]
+    assert len(set(names)) == 3
+
+
 async def begin(worker: WorkerCluster, stream_id: str = "id") -> FakeStream:
     """Begin a stream at a worker."""
     stream = FakeStream(stream_id)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import random
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
-from server.redis_server import KEYS, RedisServer
+from server.redis_server import KEYS, PASSWORD, RedisServer
 
 from nbstream.server.billing.ledger import Ledger, Reserve
 from nbstream.server.cluster import shared_spending as module
@@ -133,6 +134,15 @@ async def test_of_a_caller_who_spent_nothing_nothing_is_written(redis: RedisServ
     assert redis.run("EXISTS", KEYS.spending(DAY, "ada")) == b":0\r\n"
 
 
+async def expect_rest_reserved(one: Worker, other: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Expect that the other worker gets, after the pause, just what the first one's 0.8 leave of 1 USD."""
+    later = module.clock() + 7
+    monkeypatch.setattr(module, "clock", lambda: later)
+    assert not await other.reserve(0.9)
+    assert await other.reserve(0.2)
+    assert await stored_usd(one) == pytest.approx(1.0)
+
+
 async def test_after_redis_lost_its_data_nothing_is_reserved_until_all_workers_have_sent_their_figures(
     redis: RedisServer, three: list[Worker], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -145,11 +155,40 @@ async def test_after_redis_lost_its_data_nothing_is_reserved_until_all_workers_h
     with pytest.raises(Refused, match="try again in a moment"):
         await other.reserve(0.9)
     await one.heartbeat()
-    later = module.clock() + 7
-    monkeypatch.setattr(module, "clock", lambda: later)
-    assert not await other.reserve(0.9)
-    assert await other.reserve(0.2)
-    assert await stored_usd(one) == pytest.approx(1.0)
+    await expect_rest_reserved(one, other, monkeypatch)
+
+
+async def test_after_redis_came_back_with_older_data_nothing_is_reserved_until_all_have_sent_their_figures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with RedisServer(tmp_path) as redis:
+        one, other = workers = [Worker(redis) for _ in range(2)]
+        for worker in workers:
+            await worker.heartbeat()
+        redis.run("SAVE")
+        assert await one.reserve(0.8)
+        redis.stop()
+        redis.start()
+        # Both leases are there, but not what was reserved since the data was saved.
+        for _ in range(2):
+            with pytest.raises(Refused, match="try again in a moment"):
+                await other.reserve(0.9)
+        await one.heartbeat()
+        await expect_rest_reserved(one, other, monkeypatch)
+        for worker in workers:
+            await worker.store.close()
+
+
+async def test_a_user_of_redis_who_may_not_know_its_run_can_reserve(
+    redis: RedisServer, three: list[Worker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    redis.run("ACL", "SETUSER", "guest", "on", ">guest", "~*", "+@all", "-info")
+    monkeypatch.setattr(redis, "url", redis.url.replace(":sesame", "guest:sesame").replace(PASSWORD, "guest"))
+    guest = Worker(redis)
+    await guest.heartbeat()
+    assert await guest.reserve(0.5)
+    assert not await three[0].reserve(0.6)
+    await guest.store.close()
 
 
 async def test_an_outage_refuses_and_a_lost_answer_is_put_right(three: list[Worker]) -> None:

@@ -8,11 +8,18 @@ from typing import Any
 
 from ...claude.prices import cost_of, price_of, prices
 from ...claude.usage import RequestUsage
+from ...core.turn import THINKING_TYPES, is_call
 from .server_tools import ServerTools
-from .token_estimate import MAX_CONTEXT_TOKENS, estimate_tokens, estimate_tool_tokens, is_cached_for_an_hour
+from .token_estimate import (
+    MAX_CONTEXT_TOKENS,
+    estimate_format_tokens,
+    estimate_tokens,
+    estimate_tool_tokens,
+    is_cached_for_an_hour,
+)
 
-THINKING_TOKENS_PER_SECOND = 400
-"""The highest speed of hidden thinking in a reply that was stopped. The benchmarks of Artificial Analysis have 63
+HIDDEN_TOKENS_PER_SECOND = 400
+"""The highest speed of hidden text in a reply that was stopped. The benchmarks of Artificial Analysis have 63
 for Claude Sonnet 4.5 (2025, at second hand), and no model is said to be more than five times as fast, as Anthropic
 says of Haiku 4.5. The fastest that was measured is 101, of Haiku 3.5 at Amazon."""
 
@@ -20,7 +27,10 @@ UNDELIVERED_TOKENS = 100
 """Tokens that Claude may have written and that were still on their way when a request ended early: a second of
 text."""
 
-THINKING_TYPES = frozenset({"thinking", "redacted_thinking"})
+SERVER_CALL_TYPES = frozenset({"server_tool_use", "mcp_tool_use"})
+"""The types of the blocks that call tools which the API runs itself. After them Claude reads their results."""
+
+INPUT_COUNTS = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
 
 
 @dataclass(frozen=True)
@@ -57,13 +67,16 @@ class RequestBounds:
         if not usage.counts:
             return unseen_usd
         counted_usd = cost_of(usage.counts, price_of(self.model, prices)) or 0.0
-        if usage.is_complete:
-            return unseen_usd + counted_usd
-        if "server_tool_use" in usage.block_types:
+        if not any(usage.counts.get(name) for name in INPUT_COUNTS):
+            # Every request has some input, so the server has not counted it: some do so only at the end, or never.
+            counted_usd += self.input_usd
+        elif usage.block_types & SERVER_CALL_TYPES and not usage.is_complete:
             # The count from the beginning of the answer has nothing of the results that Claude read since.
             input_counts = {**usage.counts, "output_tokens": 0}
             input_usd = cost_of(input_counts, price_of(self.model, prices)) or 0.0
             counted_usd += max(0.0, self.input_usd - input_usd)
+        if usage.is_complete:
+            return unseen_usd + counted_usd
         return unseen_usd + counted_usd + self._uncounted_tokens(usage, ended_at) * self.usd_per_token
 
     def unanswered_usd(self, usage: RequestUsage) -> float:
@@ -74,13 +87,14 @@ class RequestBounds:
     def _uncounted_tokens(self, usage: RequestUsage, ended_at: float) -> int:
         """Return the most tokens of the answer that the API had not counted when the request ended.
 
-        Thinking may be hidden. Without its share, a caller who always stops in time could have Claude think for
-        nothing.
+        Thinking may be hidden, and the API sends an argument of a call when it is complete (Claude docs,
+        "Fine-grained tool streaming", have a delay of 15 seconds). Without their share, a caller who always stops
+        in time could have Claude write for nothing.
         """
         counted = int(usage.counts.get("output_tokens") or 0)
         tokens = counted + usage.uncounted_bytes + UNDELIVERED_TOKENS
-        if usage.block_types & THINKING_TYPES:
-            tokens = max(tokens, int((ended_at - self.sent_at) * THINKING_TOKENS_PER_SECOND))
+        if any(type_ in THINKING_TYPES or is_call(type_) for type_ in usage.block_types):
+            tokens = max(tokens, int((ended_at - self.sent_at) * HIDDEN_TOKENS_PER_SECOND))
         # Never below the estimate that the page shows, which stopped the reply at its limit.
         least = int(usage.estimated_counts()["output_tokens"])
         return max(least, min(self.max_tokens, tokens)) - counted
@@ -107,6 +121,7 @@ def bound_request(
     tokens = MAX_CONTEXT_TOKENS
     if document_tokens is not None:
         text_tokens = estimate_tokens(content) + estimate_tool_tokens(request.get("tools") or ())
+        text_tokens += estimate_format_tokens(request.get("output_config") or {})
         tokens = min(text_tokens + document_tokens, MAX_CONTEXT_TOKENS)
     is_for_an_hour = is_cached_for_an_hour([*content, request.get("tools"), request.get("cache_control")])
     # The answer gets the other half, unless the input alone is more.

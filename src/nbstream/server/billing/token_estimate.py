@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ...core.turn import is_call
@@ -21,6 +21,10 @@ BLOCK_TOKENS = 10
 TOOL_PROMPT_TOKENS = 1_000
 """Tokens of the API's own instructions where a request has tools. The Claude docs ("Tool use", pricing) give fewer
 for every model."""
+
+FORMAT_PROMPT_TOKENS = 1_000
+"""Tokens of the API's own prompt where an answer is held to a schema. The Claude docs ("Structured outputs") name
+the prompt and not its length; it is taken to be no longer than that of tools."""
 
 
 def estimate_tokens(values: Iterable[Any]) -> int:
@@ -42,6 +46,12 @@ def estimate_tool_tokens(tools: Iterable[Any]) -> int:
     """Estimate the tokens of the definitions of tools, which Claude reads as JSON with every name in it."""
     tools = list(tools)
     return TOOL_PROMPT_TOKENS + _text_tokens(json.dumps(tools)) if tools else 0
+
+
+def estimate_format_tokens(output_config: Mapping[str, Any]) -> int:
+    """Estimate the tokens of the schema that an answer is held to. The API describes it in a prompt of its own."""
+    format_ = output_config.get("format")
+    return FORMAT_PROMPT_TOKENS + _text_tokens(json.dumps(format_)) if format_ else 0
 
 
 def is_cached_for_an_hour(values: Iterable[Any]) -> bool:

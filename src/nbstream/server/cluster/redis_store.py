@@ -11,7 +11,7 @@ try:
     from redis.asyncio import BlockingConnectionPool, Redis
     from redis.asyncio.retry import Retry
     from redis.backoff import NoBackoff
-    from redis.exceptions import RedisError
+    from redis.exceptions import RedisError, ResponseError
 except ImportError as error:
     raise ModuleNotFoundError(
         "redis=… needs the redis package: pip install nbstream[redis]; without redis=… every worker is alone.",
@@ -90,6 +90,15 @@ class RedisStore:
             for command in commands:
                 pipe.execute_command(*command)
             return list(await pipe.execute())
+
+    async def read_run_id(self) -> str:
+        """Return the id that Redis has until it is started again; an empty text if this user may not know it."""
+        with _redis_errors():
+            try:
+                info = await self._redis.info("server")
+            except ResponseError:
+                return ""
+            return str(info.get("run_id", ""))
 
     async def read_entries(
         self, last_entries: Mapping[str, str], block_seconds: float | None = None

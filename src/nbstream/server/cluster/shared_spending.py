@@ -94,7 +94,7 @@ class SharedSpending:
             # If this call is cancelled, or the answer is lost, Redis may have the sum or not.
             self._note_change(day, caller)
             outcome = await self._send_or_refuse(day, caller, total_usd, limit_usd + TOLERANCE_USD)
-            if outcome == "lost" or clock() < self._workers.figures_uncertain_until:
+            if await self._was_restarted() or outcome == "lost" or clock() < self._workers.figures_uncertain_until:
                 raise Refused(503, STORE_UNAVAILABLE, {"Retry-After": "5"})
             if outcome == "written":
                 self._own.set(day, caller, self._own.get(day, caller) + usd)
@@ -132,6 +132,17 @@ class SharedSpending:
     def _note_change(self, day: str, caller: str) -> None:
         self._changed[day, caller] = None
         self._has_changes.set()
+
+    async def _was_restarted(self) -> bool:
+        """Check after a script whether Redis that ran it may lack the latest figures of this and other workers."""
+        try:
+            is_new = await self._workers.check_run()
+        except StoreUnavailableError as error:
+            self._workers.record_outage(error)
+            return True
+        if is_new:
+            self.publish_again()
+        return is_new
 
     async def _send_or_refuse(self, day: str, caller: str, usd: float, limit_usd: float | None = None) -> str:
         try:

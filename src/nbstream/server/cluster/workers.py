@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import secrets
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -88,11 +89,35 @@ class Workers:
         self._uncertain_until = 0.0
         self._is_unavailable = False
         self._has_had_lease = False
+        self._run_id = ""
+        self._process = os.getpid()
         # The commands that are not sent yet, each as the time at which it expires, its receiver and its data.
         self._outgoing: asyncio.Queue[tuple[float, str, dict[str, Any]]] = asyncio.Queue()
         self._enqueued = 0
         # The number of the latest command received from each sender.
         self._latest_numbers: dict[str, int] = {}
+
+    def _rename_in_fork(self) -> None:
+        """Take a new name if this process is a child of the one in which the name was chosen.
+
+        A server that loads the app before it forks its workers would give all of them one name.
+        """
+        if os.getpid() != self._process:
+            self._process = os.getpid()
+            self.name = secrets.token_urlsafe(12)
+
+    async def check_run(self) -> bool:
+        """Check whether Redis was started again: then its latest data may be missing, and the leases still there.
+
+        Returns:
+            Whether it was.
+        """
+        run_id, before = await self._store.read_run_id(), self._run_id
+        self._run_id = run_id
+        is_new = run_id != before and before != ""
+        if is_new:
+            self.figures_uncertain_until = self._uncertain_until = clock() + LEASE_SECONDS
+        return is_new
 
     def is_dead(self, worker: str) -> bool:
         """Whether another worker is known to be dead."""
@@ -118,8 +143,9 @@ class Workers:
         once, and if Redis loses its data, the next heartbeat restores the figures.
 
         Returns:
-            Whether Redis has lost this worker's lease, and perhaps all of its other data.
+            Whether Redis was started again, or has lost this worker's lease and perhaps all of its other data.
         """
+        self._rename_in_fork()
         lease = to_json({"running": ledger.running})
         keys, before = self._store.keys, clock()
         time, old_lease, names, _ = await self._store.execute(
@@ -139,6 +165,7 @@ class Workers:
         if is_lost:
             self.figures_uncertain_until = self._uncertain_until
         self._has_had_lease = True
+        is_lost = await self.check_run() or is_lost
         leases = await self._read_leases({name.decode() for name in names} - {self.name})
         self.live_workers = frozenset(leases)
         ledger.running_elsewhere = _sum_by_caller(lease["running"] for lease in leases.values())
