@@ -14,8 +14,10 @@ const TEXT_KEYS = ["text", "thinking", "input", "said"] as const;
  */
 export function decodeOp(event: Readonly<Record<string, unknown>>): Op | undefined {
   if ("op" in event) {
-    const { done: _, message, ...op } = event;
-    return { ...op, ...(message !== undefined && { text: message }) } as unknown as Op;
+    const { done: _, ...op } = event;
+    if (op.op !== "queue") return op as unknown as Op;
+    const { message: text, ...queued } = op;
+    return { ...queued, text } as unknown as Op;
   }
   const text = TEXT_KEYS.map((key) => event[key]).find((value) => typeof value === "string");
   return text === undefined ? undefined : { op: "text", text };

@@ -20,6 +20,7 @@ from .ops import (
     BlocksDropped,
     CallStatusChanged,
     ModelsOffered,
+    NoticeChanged,
     Op,
     Queued,
     ReplyStatusChanged,
@@ -105,6 +106,7 @@ def _to_event(op: Op) -> Event:
             | CallStatusChanged()
             | Unqueued()
             | ModelsOffered()
+            | NoticeChanged()
         ):
             return op_to_wire(op)
         case _:

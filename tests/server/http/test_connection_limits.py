@@ -20,12 +20,12 @@ from nbstream.server.http.connection_limits import (
     HEAD_SECONDS,
     LINGER_BYTES,
     LINGER_SECONDS,
-    MAX_HEAD_LINES,
     PIECE_BYTES,
     READ_BYTES,
     STALL_SECONDS,
     LimitedProtocol,
 )
+from nbstream.server.http.limited_parser import MAX_HEAD_LINES
 
 pytestmark = pytest.mark.anyio
 
@@ -221,17 +221,6 @@ async def test_the_rest_of_a_body_is_not_parsed_once_its_answer_is_out(monkeypat
     assert sent_bytes <= LINGER_BYTES + 6_000
 
 
-@pytest.mark.parametrize(("size", "count", "is_refused"), [(1, 100, True), (63, 6_000, True), (64, 6_000, False)])
-async def test_a_body_of_very_small_chunks_is_refused(size: int, count: int, is_refused: bool) -> None:
-    line = FakeConnection(silent_app)
-    await line.receive(b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
-    for _ in range(0, count, 100):
-        await line.receive((b"%x\r\n" % size + b"x" * size + b"\r\n") * 100)
-    assert line.is_closed is is_refused
-    line.protocol.connection_lost(None)
-    await run_tasks()
-
-
 async def test_a_reader_that_takes_nothing_is_dropped() -> None:
     line = FakeConnection(streaming_app)
     assert line.transport.high == 0
@@ -424,36 +413,6 @@ async def test_a_head_of_very_many_lines_is_refused(lines: int, status: bytes, p
     for part in [GET[:-2], headers, b"\r\n"] if pause else [GET[:-2] + headers + b"\r\n"]:
         await line.receive(part)
     assert line.transport.written.startswith(b"HTTP/1.1 " + status)
-
-
-CHUNKED = b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
-
-
-@pytest.mark.parametrize("last_chunk", [b"0\r\n", b"00;a=b\r\n", b"1\r\n\n\r\n0 \r\n", b"4\r\n0\r\n\n\r\n0\r\n"])
-@pytest.mark.parametrize("piece_bytes", [1, 7, PIECE_BYTES])
-@pytest.mark.parametrize(("lines", "is_refused"), [(MAX_HEAD_LINES - 2, False), (MAX_HEAD_LINES + 1, True)])
-async def test_very_many_lines_behind_a_body_are_refused_before_they_are_parsed(
-    monkeypatch: pytest.MonkeyPatch, last_chunk: bytes, piece_bytes: int, lines: int, is_refused: bool
-) -> None:
-    monkeypatch.setattr(module, "PIECE_BYTES", piece_bytes)
-    line = FakeConnection()
-    await line.receive(CHUNKED + last_chunk + b"a: b\r\n" * lines + b"\r\n")
-    assert line.transport.is_closed == is_refused
-
-
-async def test_pipelined_requests_behind_a_chunked_body_have_heads_of_their_own() -> None:
-    line = FakeConnection()
-    for _ in range(100):
-        await line.receive((CHUNKED + b"2\r\nab\r\n0\r\n\r\n") * 3)
-    assert not line.transport.is_closed
-    assert line.transport.written.count(b"HTTP/1.1 200 ") == 300
-
-
-async def test_the_lines_of_a_body_do_not_count_in_its_head() -> None:
-    line = FakeConnection()
-    body = b"\n" * 1_000
-    await line.receive(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n" + body)
-    assert line.transport.written.startswith(b"HTTP/1.1 200 ")
 
 
 async def test_only_a_few_bytes_are_read_before_other_connections_get_their_turn(

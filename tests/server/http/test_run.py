@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import socket
 import subprocess
@@ -12,10 +13,11 @@ from typing import Any
 
 import httpx2
 import pytest
+import uvicorn
 from starlette.applications import Starlette
 
 from nbstream.server.http.auth import Authenticator
-from nbstream.server.http.run import _page_url, bind_socket
+from nbstream.server.http.run import _page_url, _UvicornServer, bind_socket
 
 TOKEN = "a-token/of the+test".replace(" ", "-")
 
@@ -52,6 +54,24 @@ def test_on_this_machine_no_token_is_needed(host: str) -> None:
     with bind_socket(LOCAL_APP, host, 0) as listening:
         name, port = listening.getsockname()[:2]
         assert _page_url(LOCAL_APP, listening) == f"http://{f'[{name}]' if ':' in name else name}:{port}/"
+
+
+async def started(server: _UvicornServer, listening: socket.socket) -> None:
+    server.config.load()
+    server.lifespan = server.config.lifespan_class(server.config)
+    await server.startup([listening])
+    await server.shutdown()
+
+
+def test_a_collection_of_garbage_passes_over_the_objects_of_the_start() -> None:
+    before = gc.get_freeze_count()
+    with bind_socket(LOCAL_APP, "127.0.0.1", 0) as listening:
+        config = uvicorn.Config(LOCAL_APP, log_config=None)
+        asyncio.run(started(_UvicornServer(config, "an address"), listening))
+    try:
+        assert gc.get_freeze_count() > before + 10_000
+    finally:
+        gc.unfreeze()
 
 
 def test_the_token_is_escaped_in_the_printed_address() -> None:

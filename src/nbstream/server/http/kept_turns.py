@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from ...content.blocks import as_messages
-from ...core.saved.turn_records import RecordedTurn, read_turns, restore_turns
+from ...core.saved.restored_turns import restore_turns
+from ...core.saved.turn_records import RecordedTurn, read_turns
 from ...core.transcript import Transcript
 
 MAX_TURNS = 2_000
