@@ -261,7 +261,7 @@ async def test_the_requests_of_a_reply_together_cost_no_more_than_what_is_left(c
 async def test_hidden_thinking_is_paid_for_when_its_reply_is_stopped(
     claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(request_bounds, "THINKING_TOKENS_PER_SECOND", 10**9)
+    monkeypatch.setattr(request_bounds, "HIDDEN_TOKENS_PER_SECOND", 10**9)
     url = claude.url("streams-unseen", thinking=[], stall_after=0)
     registry = make_registry(url, dollars_per_day=1.0)
     stream = await registry.open(question("a"), "ada")

@@ -32,7 +32,7 @@ def new_stream(
         is_chat=is_chat,
         has_readers=has_readers,
         unread_since=unread_since,
-        conversation=SimpleNamespace(running=is_running),
+        has_request=is_running,
         feed=SimpleNamespace(log=SimpleNamespace(seq=0 if is_empty else 9)),
     )
 

@@ -152,6 +152,21 @@ async def test_a_reader_at_another_worker_counts_as_a_reader(claude: ClaudeServe
     await fixture.close()
 
 
+async def test_it_has_a_request_from_the_beginning_of_a_reply_until_the_request_is_closed(
+    claude: ClaudeServer,
+) -> None:
+    fixture = StreamFixture(claude.url("served-request", text=prose(500)))
+    assert not fixture.stream.has_request
+    fixture.stream.ask(UserMessage.from_prompt("Hi"))
+    assert fixture.stream.has_request
+    fixture.stream.stop()
+    assert not fixture.conversation.running
+    assert fixture.stream.has_request
+    await fixture.wait_for_end()
+    assert not fixture.stream.has_request
+    await fixture.close()
+
+
 async def test_a_chat_outlives_its_replies(claude: ClaudeServer) -> None:
     fixture = StreamFixture(claude.url("served-chat", text="Yes.", rate=None), is_chat=True)
     prompt = {"v": 1, "kind": "prompt", "page": "p", "key": "k", "text": "Hi"}

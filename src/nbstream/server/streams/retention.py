@@ -32,7 +32,7 @@ def room_for_stream(
     kept = [
         stream
         for stream in streams
-        if stream.caller == caller and stream.is_chat is is_chat and (is_chat or not stream.conversation.running)
+        if stream.caller == caller and stream.is_chat is is_chat and (is_chat or not stream.has_request)
     ]
     removed = []
     if len(kept) >= (limits.chats_per_caller if is_chat else MAX_ENDED_STREAMS):
@@ -50,7 +50,7 @@ def room_for_stream(
                 f"{len(kept)} answers of yours have ended and are still being read; read them to their end.",
                 {"Retry-After": "5"},
             )
-    rest = [stream for stream in streams if stream not in removed]
+    rest = [stream for stream in streams if stream not in removed] if removed else streams
     return removed + room_for_bytes(rest, limits, caller, more_bytes)
 
 
@@ -78,11 +78,12 @@ def room_for_bytes(
     limit = max(limits.kept_bytes, limits.body_bytes)
     mine = [stream for stream in streams if stream.caller == caller]
     callers_bytes = sum(stream.kept_bytes for stream in mine) + more_bytes
-    all_bytes = sum(stream.kept_bytes for stream in streams) + more_bytes
+    others_bytes = sum(stream.kept_bytes for stream in streams if stream.caller != caller)
+    all_bytes = callers_bytes + others_bytes
     if callers_bytes <= callers_limit and all_bytes <= limit:
         return []
     removed = []
-    idle = [stream for stream in mine if stream is not growing and not stream.conversation.running]
+    idle = [stream for stream in mine if stream is not growing and not stream.has_request]
     for stream in _in_order_of_removal(idle):
         if callers_bytes <= callers_limit and all_bytes <= limit:
             break

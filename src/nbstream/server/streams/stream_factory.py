@@ -12,7 +12,7 @@ from ...conversation.observer import ConversationObserver
 from ...conversation.reply.run import RunInThread
 from ...core.block_info import block_info
 from ...core.control_characters import escape_controls
-from ...core.saved.turn_records import restore_turns
+from ...core.saved.restored_turns import restore_turns
 from ...kernel.event_loop import clock
 from ...kernel.function_runner import FunctionRunner
 from ...kernel.main_thread import MainThread
