@@ -242,6 +242,20 @@ def test_a_result_with_a_picture_that_cannot_be_drawn_is_an_error_of_texts(claud
     assert ("c1", "failed") in call_states(made)
 
 
+def test_the_log_shows_the_controls_in_the_name_of_a_call(
+    claude: ClaudeServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    def look() -> str:
+        """Look."""
+        return "here"
+
+    with caplog.at_level("DEBUG", "nbstream"):
+        chat(scenario(claude, ("\x1b]0;a\x07\x9b31m", {})), look)
+    [said] = [message for message in caplog.messages if message.startswith("tool ")]
+    assert said == "tool '\\x1b]0;a\\x07\\x9b31m' failed"
+    assert "\x1b" not in caplog.text
+
+
 def test_async_tools_fail_as_others_do(claude: ClaudeServer) -> None:
     async def exits() -> None:
         """Exit."""

@@ -47,6 +47,23 @@ def test_a_function_is_defined_by_its_types_and_its_docstring() -> None:
     assert schema["required"] == ["a"]
 
 
+def test_a_function_has_one_tool_for_all_chats_until_it_changes() -> None:
+    def look(what) -> str:  # type: ignore[no-untyped-def]
+        """Look for something."""
+        return str(what)
+
+    look.__annotations__ = {"what": str, "return": str}
+    first = Toolbox([look])
+    assert Toolbox([look]).get("look") is first.get("look")
+    assert Toolbox([Desk().look]).get("look") is not first.get("look")
+    look.__annotations__["what"] = int
+    assert Toolbox([look]).definitions[0]["input_schema"]["properties"]["what"]["type"] == "integer"
+    look.__doc__ = "Search."
+    assert Toolbox([look]).definitions[0]["description"] == "Search."
+    # A type that is named may be another one when it is looked up again.
+    assert Toolbox([add]).get("add") is not Toolbox([add]).get("add")
+
+
 def test_functions_methods_objects_of_the_sdk_and_definitions_are_tools() -> None:
     made = anthropic.beta_tool(add, name="sum")
     box = Toolbox([add, nap, Desk().look, made, SEARCH, TOOLSET, TOOLSET])

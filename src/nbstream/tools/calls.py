@@ -128,7 +128,7 @@ class ToolRunner:
             # function ran has ended.
             self._finish(CallResult(call, "failed", "The call was cancelled."))
         except Exception as error:
-            log.debug("tool %s failed", name, exc_info=True)
+            log.debug("tool %.200r failed", name, exc_info=True)
             record_failure(error)
             self._finish(failed_call_result(call, error))
 

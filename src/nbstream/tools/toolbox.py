@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from ..content.blocks import as_list
@@ -22,6 +23,9 @@ ACCEPTED = (
 MAX_NAME_CHARS = 128
 """The most characters of a tool's name. The API answers a longer name, and one with other characters, with "String
 should match pattern '^[a-zA-Z0-9_-]{1,128}$'"."""
+
+MAX_KEPT_TOOLS = 64
+"""Functions whose tools are kept for later chats."""
 
 _NAME = re.compile(f"[a-zA-Z0-9_-]{{1,{MAX_NAME_CHARS}}}")
 
@@ -104,15 +108,28 @@ def _check_name(name: str) -> None:
 
 def _as_tool(function: Callable[..., Any]) -> Tool:
     _check_function(function)
-    from ..claude.client import as_tool
-
+    annotations = inspect.get_annotations(function)
+    # A type that is given as text may be another one at each look.
+    is_kept = not any(isinstance(annotation, str) for annotation in annotations.values())
+    make = _kept_tool if is_kept else _new_tool
     try:
-        return as_tool(function)
+        return make(function, function.__name__, function.__doc__, str(annotations))
     except Exception as error:
         raise TypeError(
             f"The tool {function.__name__} has a parameter that Claude cannot pass as JSON; annotate each as "
             f"str, int, float, bool, list, dict or a pydantic model. ({str(error).splitlines()[0]})"
         ) from error
+
+
+def _new_tool(function: Callable[..., Any], *_: object) -> Tool:
+    from ..claude.client import as_tool
+
+    return as_tool(function)
+
+
+# Python never frees a tool that pydantic has made (38 objects), so each function has one for all chats. The
+# further arguments tell whether the function has changed.
+_kept_tool = lru_cache(MAX_KEPT_TOOLS)(_new_tool)
 
 
 def _check_function(function: Callable[..., Any]) -> None:
