@@ -254,6 +254,7 @@ models = ["claude-opus-4-8", "claude-haiku-4-5"]
 comparison = nbstream.compare("Hello", models, client=nbstream.demo("Hi.", wait=0))
 assert shown == [comparison]
 row = comparison._display_().text
+assert row == comparison._display_().text
 assert all(shown in row for shown in ["Hello", *models])
 """
 

@@ -41,7 +41,7 @@ def compare(prompt: Any, models: Iterable[str], *, wait: bool = True, **argument
         KeyboardInterrupt: The kernel was interrupted (only with `wait`).
     """
     names = _validate_models(prompt, models, arguments)
-    # These arguments may be iterators, which the first chat would use up. Lists can be read by every chat.
+    # An iterator would be used up by the first chat.
     arguments |= {name: list(arguments[name]) for name in ("messages", "tools") if name in arguments}
     message = mark_if_in_cell(UserMessage.from_prompt(prompt), prompt)
     question = "" if is_marked(message) else shown_text(message)
@@ -152,7 +152,9 @@ class Comparison:
 
     def _display_(self) -> object:
         # marimo calls this method to show an object.
-        return make_marimo_row(self.chats, self._question)
+        if self._box is None:
+            self._box = ComparisonBox(self.chats.values())
+        return make_marimo_row(self.chats, self._question, self._box)
 
     async def _wait_for_all(self) -> Comparison:
         try:
@@ -170,8 +172,7 @@ class Comparison:
         try:
             chat._session.waits.wait(timeout, f"{name}:\n")
         except Exception as error:
-            # A failed reply is not raised here. Its chat shows the error, and the wait goes on for the other
-            # chats.
+            # A failed reply is not raised here: its chat shows the error, and the wait for the others goes on.
             if error is not chat.error:
                 raise
             if self._prints:
@@ -210,16 +211,13 @@ class Comparison:
             chat._session.outputs.others.append(self._output)
 
     def _is_saved_by_page(self) -> bool | None:
-        """Whether a page writes the notebook's file; `None` if no page has connected yet.
-
-        A page that shows one chat of the row shows all of them, so the answer of any chat is enough.
-        """
+        """Whether a page writes the notebook's file, as any chat tells; `None` before the first page."""
         known = [chat._session.connection.saved_by_page for chat in self.chats.values()]
         return next((saved for saved in known if saved is not None), None)
 
     def _text(self, empty: str, is_plain_whole: bool) -> dict[str, str]:
-        turns = {name: chat._session.conversation.transcript.turns for name, chat in self.chats.items()}
-        saved = [(name, saved_turns(turns)) for name, turns in turns.items()]
+        transcripts = ((name, chat._session.conversation.transcript) for name, chat in self.chats.items())
+        saved = [(name, saved_turns(transcript.turns)) for name, transcript in transcripts]
         return side_by_side(saved, empty, is_plain_whole=is_plain_whole)
 
 

@@ -159,11 +159,11 @@ ROW = """
 from nbstream.kernel.marimo_session import make_row
 
 columns = {"claude-opus-4-8": "the first", "claude-haiku-4-5": "the second"}
-text = make_row(columns, "Is 1 < 2?").text
-parts = ["Is 1 &lt; 2?", *[part for column in columns.items() for part in column]]
+text = make_row(columns, "Is 1 < 2?", "the box").text
+parts = ["Is 1 &lt; 2?", *[part for column in columns.items() for part in column], "the box"]
 places = [text.index(part) for part in parts]
 assert places == sorted(places)
-assert make_row(columns).text in text
+assert "1 &lt; 2" not in make_row(columns, "", "the box").text
 """
 
 

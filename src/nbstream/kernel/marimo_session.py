@@ -20,6 +20,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from html import escape
 from typing import Any
 
 log = logging.getLogger("nbstream")
@@ -50,13 +51,23 @@ def append_output(value: object) -> None:
     marimo.output.append(value)
 
 
-def make_row(columns: Mapping[str, object], heading: str = "") -> Any:
-    """Return an output of marimo that shows widgets side by side, each under its label, below the heading."""
+def make_row(columns: Mapping[str, object], question: str, box: object) -> Any:
+    """Return an output of marimo: widgets side by side, each under its heading, between a question and a box.
+
+    Args:
+        columns: The widgets by their headings.
+        question: The text above them; empty for none.
+        box: The widget below them.
+    """
     import marimo
 
-    labelled = [marimo.vstack([marimo.plain_text(label), widget]) for label, widget in columns.items()]
-    row = marimo.hstack(labelled, widths="equal", align="start", wrap=True)
-    return marimo.vstack([marimo.plain_text(heading), row]) if heading else row
+    headed = [
+        marimo.vstack([marimo.Html(f"<h4><b>{escape(label)}</b></h4>"), widget])
+        for label, widget in columns.items()
+    ]
+    row = marimo.hstack(headed, widths="equal", align="start", wrap=True)
+    above = [marimo.Html(f"<p>{escape(question)}</p>")] if question else []
+    return marimo.vstack([*above, row, box])
 
 
 class MarimoSession:

@@ -15,7 +15,7 @@ from browser.hosts import matrix
 from browser.hosts.marimo_server import MarimoServer
 from browser.hosts.pasting import expect_picture_sent, paste_picture
 from browser.lab_session import expect_text
-from claude_server import ClaudeServer, Record, prose
+from claude_server import BY_MODEL, ClaudeServer, Record, prose
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from nbstream.claude.demo import reply_events
@@ -247,3 +247,25 @@ def test_a_pasted_picture_is_sent(open_notebook: Open, claude: ClaudeServer, mod
     matrix.record(f"marimo {mode}", "Insert", "no, Copy")
     matrix.record(f"marimo {mode}", "paste", "yes")
     matrix.record(f"marimo {mode}", "message box", "yes")
+
+
+@pytest.mark.hosts
+def test_one_box_asks_all_models_of_a_comparison(open_notebook: Open, claude: ClaudeServer) -> None:
+    models = ("marimo-answers-1", "marimo-answers-2")
+    for model in models:
+        claude.url(model, text=f"I am {model}.", rate=None, then=f"{model}-second")
+        claude.url(f"{model}-second", text=LONG, rate=50)
+    url = claude.url(BY_MODEL)
+    code = (
+        f"client = anthropic.AsyncAnthropic(api_key='k', base_url={url!r})\n"
+        f"nbstream.compare('Who are you?', models={models!r}, client=client)"
+    )
+    page, _ = open_notebook("edit", code)
+    box = page.get_by_role("textbox", name="Message to all models")
+    box.fill("And who else?", timeout=30_000)
+    box.press("Enter")
+    claude.wait_for(lambda: all(len(claude.records_of(model)) == 2 for model in models))
+    page.get_by_role("button", name="Stop all").click()
+    for model in models:
+        seconds_until_closed(claude, claude.records_of(model)[1], time.time())
+    expect(page.get_by_role("button", name="Stop all")).to_have_count(0)
