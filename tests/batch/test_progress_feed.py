@@ -2,63 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+from fake_loop import FakeLoop
 
 from nbstream.batch import progress_feed
 from nbstream.batch.progress_feed import FRAME_INTERVAL_SECONDS, IDLE_INTERVAL_SECONDS, ProgressFeed
-
-
-class Timer:
-    """A timer of the fake loop."""
-
-    def __init__(self, at: float, function: Callable[[], None]) -> None:
-        self.at = at
-        self.function = function
-        self.is_cancelled = False
-
-    def cancel(self) -> None:
-        self.is_cancelled = True
 
 
 class Room:
     """A feed with the times at which it sent, on a loop with a time of its own."""
 
     def __init__(self) -> None:
-        self.loop = self
-        self.now = 100.0
-        self.timers: list[Timer] = []
+        self.loop = FakeLoop()
+        self.wait = self.loop.turn
         self.sent: list[float] = []
         self.is_running = True
         self.is_broken = False
-        loop: Any = self
-        self.feed = ProgressFeed(loop, lambda: {"at": self.now}, self.send, lambda: self.is_running)
-
-    def call_later(self, seconds: float, function: Callable[[], None]) -> Timer:
-        self.timers.append(Timer(self.now + seconds, function))
-        return self.timers[-1]
+        loop: Any = self.loop
+        self.feed = ProgressFeed(loop, lambda: {"at": self.loop.now}, self.send, lambda: self.is_running)
 
     def send(self, progress: dict[str, Any]) -> None:
         if self.is_broken:
             raise OSError("no page")
         self.sent.append(progress["at"] - 100)
 
-    def wait(self, seconds: float) -> None:
-        end = self.now + seconds
-        while due := [timer for timer in self.timers if not timer.is_cancelled and timer.at <= end + 1e-9]:
-            timer = min(due, key=lambda timer: timer.at)
-            self.timers.remove(timer)
-            self.now = timer.at
-            timer.function()
-        self.now = end
-
 
 @pytest.fixture
 def room(monkeypatch: pytest.MonkeyPatch) -> Room:
     made = Room()
-    monkeypatch.setattr(progress_feed, "clock", lambda: made.now)
+    monkeypatch.setattr(progress_feed, "clock", made.loop.time)
     return made
 
 

@@ -1,7 +1,13 @@
 /** Scheduler of a view's updates: at most ten a second, and none while nobody sees the view. */
 
-import { FRAME_MS, MIN_INTERVAL_MS, runLater, runOnFrame } from "../chat/frames.ts";
+import { FRAME_MS, runLater, runOnFrame } from "../chat/frames.ts";
 import { runGuarded } from "../chat/guard.ts";
+
+/**
+ * Least time between two updates. It keeps the promise of at most ten updates a second, with room for the jitter of
+ * the screen's frames.
+ */
+const MIN_INTERVAL_MS = 105;
 
 export class Repaint {
   readonly #paint: () => void;

@@ -1,11 +1,4 @@
-/** Times of the page's updates: how often they may come, and on which frame of the screen. */
-
-/**
- * Least time between two updates. It keeps the promise of at most ten updates a second, with room for the
- * jitter of the screen's frames. It is shorter than the time between the kernel's frames (120 ms), because
- * otherwise the page would fall behind the kernel.
- */
-export const MIN_INTERVAL_MS = 105;
+/** Times of the page's updates: after a wait, and on which frame of the screen. */
 
 /**
  * Length of one animation frame of a browser. The page begins to wait for an animation frame this long before

@@ -2,9 +2,22 @@
 
 import { isRunning } from "../core/reply.ts";
 import { lastReply, type QueuedMessage, type Transcript } from "../core/transcript.ts";
-import { FRAME_MS, MIN_INTERVAL_MS, runLater, runOnFrame } from "./frames.ts";
+import { FRAME_MS, runLater, runOnFrame } from "./frames.ts";
 import { runGuarded } from "./guard.ts";
 import { PAGE_SLICES, SLICE_MS, type Slices } from "./slices.ts";
+
+/**
+ * Time between two updates, on average. It is shorter than the time between the kernel's frames (120 ms), because
+ * otherwise the page would fall behind the kernel.
+ */
+const PACE_MS = 110;
+
+/**
+ * Least time between two updates. After an update that came late, the next one comes when it is due all the same:
+ * otherwise the page would stay late, by up to the time between two frames. The eleventh update comes at least 1,040
+ * ms after the first, which keeps the promise of at most ten updates a second.
+ */
+const LEAST_GAP_MS = 50;
 
 /**
  * The share of an update that is spent on text. The rest goes to the layout of the new content and to all else that
@@ -12,6 +25,12 @@ import { PAGE_SLICES, SLICE_MS, type Slices } from "./slices.ts";
  * a lower limit, so that a slow page makes progress.
  */
 const LEAST_TEXT_SHARE = 1 / 3;
+
+/**
+ * With so many characters to paint, text is made between two updates, outside of the page. An update makes fewer by
+ * itself.
+ */
+const PREPARED_CHARS = 4_096;
 
 /** One output that shows the chat. */
 export interface View {
@@ -23,6 +42,11 @@ export interface View {
    */
   paint(transcript: Transcript, budgetMs: number): number;
   /**
+   * Make text that the next `paint` shows, without a change of the page, until a time of `performance.now()`. Return
+   * how many characters are left; infinity if that is not known.
+   */
+  prepare?(transcript: Transcript, deadlineMs: number): number;
+  /**
    * Put messages that were not sent back into the message box: those that were written in this view, or all of
    * them. Return the keys of those that it took.
    */
@@ -32,9 +56,9 @@ export interface View {
 interface Options {
   readonly views: ReadonlySet<View>;
   readonly transcript: Transcript;
-  /** Returns how many characters were received and are not painted yet. */
+  /** Returns how many characters were received and are neither painted nor ready for the next update. */
   readonly unpaintedChars: () => number;
-  /** Called after each update. All received text is then on the page, except for `left` characters. */
+  /** Called when all received text is on the page or ready for the next update, except for `left` characters. */
   readonly onPainted: (left: number) => void;
   /** While all views are out of sight, an update waits until this many characters are unpainted. */
   readonly batchChars: number;
@@ -45,12 +69,14 @@ interface Options {
 
 export class Painter {
   readonly #options: Options;
-  #paintedAt = -Number.POSITIVE_INFINITY;
+  /** The earliest time of the next update. */
+  #nextAt = -Number.POSITIVE_INFINITY;
   #plan: AbortController | undefined;
   #isPlanWatched = false;
   #textShare = LEAST_TEXT_SHARE;
   /** How long the latest update took. */
   #updateMs = SLICE_MS;
+  #isPreparing = false;
 
   constructor(options: Options) {
     this.#options = options;
@@ -59,6 +85,11 @@ export class Painter {
 
   /** Plan an update, because something changed. */
   request(): void {
+    this.#planUpdate();
+    this.#planPreparation();
+  }
+
+  #planUpdate(): void {
     const { signal, views } = this.#options;
     if (signal.aborted || views.size === 0) return;
     const isWatched = this.#isWatched();
@@ -66,20 +97,46 @@ export class Painter {
     if (!isWatched && !this.#isUpdateDue()) return;
     this.#plan?.abort();
     this.#plan = new AbortController();
+    this.#isPreparing = false;
     this.#isPlanWatched = isWatched;
     const plan = this.#plan.signal;
-    const wait = this.#paintedAt + MIN_INTERVAL_MS - performance.now() - (isWatched ? FRAME_MS : 0);
+    const wait = this.#nextAt - performance.now() - (isWatched ? FRAME_MS : 0);
     const run = () => (isWatched ? this.#onDueFrame(plan) : this.#takeSlice(plan));
     if (isWatched && wait <= 0) run();
     else runLater(run, Math.max(0, wait), plan);
   }
 
+  /** Plan a slice in which text is made for the planned update, if there is much of it and time before the update. */
+  #planPreparation(): void {
+    const { unpaintedChars, slices = PAGE_SLICES } = this.#options;
+    const plan = this.#plan?.signal;
+    if (!plan || !this.#isPlanWatched || this.#isPreparing || unpaintedChars() < PREPARED_CHARS) return;
+    if (performance.now() >= this.#nextAt - FRAME_MS) return;
+    this.#isPreparing = true;
+    runLater(() => slices.run(() => plan.aborted || this.#prepare(), SLICE_MS), 0, plan);
+  }
+
+  #prepare(): void {
+    this.#isPreparing = false;
+    const { views, transcript, onPainted } = this.#options;
+    const endMs = Math.min(performance.now() + SLICE_MS, this.#nextAt - FRAME_MS);
+    let left = Number.NEGATIVE_INFINITY;
+    for (const view of views) {
+      if (!view.isVisible) continue;
+      let own = Number.POSITIVE_INFINITY;
+      runGuarded(() => {
+        own = view.prepare?.(transcript, endMs) ?? own;
+      });
+      left = Math.max(left, own);
+    }
+    const isSliceUsed = performance.now() >= endMs;
+    if (Number.isFinite(left)) onPainted(left);
+    if (isSliceUsed) this.#planPreparation();
+  }
+
   #onDueFrame(plan: AbortSignal): void {
     runOnFrame(
-      () =>
-        performance.now() < this.#paintedAt + MIN_INTERVAL_MS
-          ? this.#onDueFrame(plan)
-          : this.#takeSlice(plan),
+      () => (performance.now() < this.#nextAt ? this.#onDueFrame(plan) : this.#takeSlice(plan)),
       plan,
     );
   }
@@ -106,7 +163,7 @@ export class Painter {
   #paint(): void {
     this.#plan = undefined;
     const began = performance.now();
-    this.#paintedAt = began;
+    this.#nextAt = Math.max(began + LEAST_GAP_MS, this.#nextAt + PACE_MS);
     const all = !this.#isWatched() || this.#isUpdateDue();
     const { views, transcript, onPainted } = this.#options;
     const due = [...views].filter((view) => all || view.isVisible);

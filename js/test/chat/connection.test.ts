@@ -99,6 +99,29 @@ test("painted text is acknowledged", async () => {
   expect(shown.painted).toBeGreaterThan(0);
 });
 
+test("text that is ready for the next update is acknowledged before it is painted", async () => {
+  const connection = connect();
+  const shown = view();
+  const updates: number[] = [];
+  const send = kernel.send.bind(kernel);
+  kernel.send = (frame) => {
+    if (frame.kind === "ack" && frame.seq > 20_000) updates.push(shown.painted);
+    send(frame);
+  };
+  shown.paint = () => {
+    shown.painted += 1;
+    if (shown.painted > 1) return 0;
+    const ops = [text("x".repeat(20_000))];
+    kernel.raw({ v: 1, kind: "update", base: kernel.seq, seq: kernel.seq + 20_000, now: 0, ops });
+    return 20_000;
+  };
+  shown.prepare = () => 0;
+  connection.attach(shown, life.signal);
+  kernel.write([...QUESTION, ...ANSWER]);
+  await expect.poll(() => shown.painted).toBe(2);
+  expect(updates).toEqual([1]);
+});
+
 /** Write a frame of 72 characters at the pace of slow text, of which the page holds some back. */
 async function writeSlowText(): Promise<void> {
   kernel.write([...QUESTION, ...ANSWER, text("x")]);

@@ -16,6 +16,9 @@ import { MarkdownText } from "../markdown/markdown-text.ts";
 import { CitationMarks } from "./citation-marks.ts";
 import { type GrowingText, OutputText } from "./output-text.ts";
 
+/** So much text of a block on the page is parsed before it is shown. To make its nodes takes an update some milliseconds. */
+const MAX_HELD_CHARS = 4_096;
+
 /** The painted text of an ended answer that went on, while it is parsed again beside the page. */
 interface Reopening {
   readonly root: HTMLElement;
@@ -37,6 +40,7 @@ export class Answer {
   #hasCitationMarks = false;
   #hasEnded = false;
   #isAnnouncing = true;
+  #isPreparing = false;
 
   constructor(environment: RenderEnvironment = DETACHED) {
     // The `Announcer` announces finished blocks. If this element were a live region, the answer would be read
@@ -62,12 +66,29 @@ export class Answer {
       const remaining = this.#reopen(deadlineMs);
       if (remaining > 0) return remaining;
     }
+    if (this.#isPreparing && this.#text instanceof MarkdownText) this.#text.show();
+    this.#isPreparing = false;
     for (const [index, feed] of this.#feeds.entries()) {
       const remaining = feed.paint(deadlineMs);
       if (remaining > 0) return remaining;
       if (index === this.#recordedBlocks) this.#recordCitations(this.#blocks[index]);
     }
     return 0;
+  }
+
+  /**
+   * Make the text that the next `paint` shows, without a change of the page, until the deadline. Return how many
+   * characters are left in the last block; infinity if they cannot be made.
+   */
+  prepare(deadlineMs: number): number {
+    const text = this.#text;
+    const feed = this.#feeds.at(-1);
+    const isMakeable = !this.#hasEnded && this.#recordedBlocks >= this.#feeds.length - 1;
+    if (!feed || !isMakeable || !(text instanceof MarkdownText)) return Number.POSITIVE_INFINITY;
+    this.#isPreparing = true;
+    const hasTime = () => text.heldChars < MAX_HELD_CHARS && performance.now() < deadlineMs;
+    while (feed.remainingChars > 0 && hasTime()) feed.paint(0);
+    return feed.remainingChars + text.heldChars;
   }
 
   #recordCitations(block: Block | undefined): void {
@@ -102,7 +123,8 @@ export class Answer {
   }
 
   #append(text: string): void {
-    this.#text?.append(text);
+    if (this.#isPreparing && this.#text instanceof MarkdownText) this.#text.prepare(text);
+    else this.#text?.append(text);
     this.#paintedChars += text.length;
   }
 

@@ -57,3 +57,8 @@ export class Thinking {
     this.#paintedParts = parts.length;
   }
 }
+
+/** Create the view of thinking that is encrypted. */
+export function createEncrypted(): { readonly element: HTMLElement; paint(): number } {
+  return { element: element("p", "nbstream-note", {}, BLOCK_TEXT.encrypted), paint: () => 0 };
+}

@@ -2,11 +2,12 @@
 
 import type { Block, Document } from "../../core/markdown/tree.ts";
 import { randomId } from "../../core/random-id.ts";
-import { element } from "../base/dom.ts";
+import { element, wordSet } from "../base/dom.ts";
 import { createBlockList } from "./blocks.ts";
 import { DETACHED, type RenderContext, type RenderEnvironment } from "./context.ts";
 import { Footnotes } from "./footnotes.ts";
 import type { GrowingList } from "./growing-list.ts";
+import { isCut } from "./table.ts";
 
 /**
  * The most leaves that one update makes again. A definition at the end of a long answer may change a thousand
@@ -14,9 +15,14 @@ import type { GrowingList } from "./growing-list.ts";
  */
 const MAX_REVISIONS_PER_UPDATE = 64;
 
-/** Whether a block has no margin above it, by `markdown.css`. */
-function isFlush({ kind }: Block): boolean {
-  return kind === "paragraph" || kind === "list" || kind === "table";
+/** Kinds of blocks with an upper margin of 1 em, and those whose lower margin may be smaller, or which stand elsewhere. */
+const WITH_MARGIN = wordSet("code quote formula rule");
+const WITH_OTHER_MARGIN = wordSet("heading table footnote");
+
+/** The upper margin of a block by `markdown.css`, if the block before has it as its lower margin, or more. */
+function sharedMarginEm({ kind }: Block, before: Block | undefined): 0 | 1 | undefined {
+  if (kind === "paragraph" || kind === "list" || kind === "table") return 0;
+  return WITH_MARGIN.has(kind) && before && !WITH_OTHER_MARGIN.has(before.kind) ? 1 : undefined;
 }
 
 export class DocumentView {
@@ -31,7 +37,7 @@ export class DocumentView {
     this.#context = { ...environment, footnotes, renderFormula: undefined, rebuilders: new WeakMap() };
     const host = element("div", "nbstream-markdown");
     this.#blocks = createBlockList(host, this.#context, false, {
-      isFlush,
+      sharedMarginEm,
       isOpening: environment.isOpening ?? (() => true),
     });
     root.append(host, footnotes.element);
@@ -45,7 +51,17 @@ export class DocumentView {
   sync(document: Document, revised: Iterable<object> = []): void {
     for (const leaf of revised) this.#revised.add(leaf);
     this.#rebuildRevised();
+    this.#context.footnotes.release();
     this.#blocks.sync(document.children, document.settled);
+  }
+
+  /**
+   * Make the blocks that come next, without a change of the page. The next `sync` shows them. Return whether the last
+   * block is made.
+   */
+  prepare({ children }: Document): boolean {
+    this.#context.footnotes.hold();
+    return this.#blocks.prepare(children, (block) => block.kind !== "table" || !isCut(block));
   }
 
   #rebuildRevised(): void {

@@ -22,6 +22,8 @@ export class Footnotes {
   readonly #references = new Map<number, HTMLElement[]>();
   /** The footnotes on the page, in the order of their numbers. */
   readonly #listed: Definition[] = [];
+  /** The labels of the footnotes to place at `release`. */
+  #held: string[] | undefined;
 
   /** @param view Makes this view's ids different from those of all other views. */
   constructor(view: string) {
@@ -70,7 +72,22 @@ export class Footnotes {
     this.element.hidden = this.#list.childElementCount === 0;
   }
 
+  /** Let the page be as it is until `release`. */
+  hold(): void {
+    this.#held ??= [];
+  }
+
+  release(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const label of held) this.#place(label);
+  }
+
   #place(label: string): void {
+    if (this.#held) {
+      this.#held.push(label);
+      return;
+    }
     const number = this.#numbers.get(label);
     const definition = this.#definitions.get(label);
     if (number === undefined || definition === undefined || definition.number === number) return;

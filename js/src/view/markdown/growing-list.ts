@@ -28,6 +28,8 @@ export interface Box {
 interface PlacedBox extends Box {
   /** The index of its first child. */
   readonly from: number;
+  /** The time of the frame in which it was put into the list. */
+  frameAt: CSSNumberish | null;
 }
 
 interface Options<Child> {
@@ -47,11 +49,15 @@ interface Options<Child> {
 }
 
 export interface Skipping<Child> {
-  /** Whether a child has no margin above it. Boxes begin with such children, where there are any. */
-  readonly isFlush: (child: Child) => boolean;
+  /**
+   * The margin between a child and the one before it, in em, if it is no larger than the lower margin of the one
+   * before: 0 if the child has no margin of its own. Boxes begin with such children, where there are any.
+   */
+  readonly sharedMarginEm: (child: Child, before: Child | undefined) => 0 | 1 | undefined;
   /**
    * Whether the children are far below what is in sight, as while a finished conversation is opened. Elsewhere a box
-   * must have been laid out before it is skipped, so that it keeps its height.
+   * that was laid out with a part of its children must be laid out with all of them before it is skipped, so that it
+   * keeps its height.
    */
   readonly isOpening: () => boolean;
 }
@@ -63,10 +69,13 @@ export interface Skipping<Child> {
 const BOXES_PER_GROUP = 16;
 
 /**
- * Class of a box that begins with a child without a margin above it, as the next box does. It keeps its last margin
- * inside, where nothing collapses with it, so that the browser can lay it out by itself.
+ * Class of a box of which both ends are known to share their margins with the boxes beside it. It keeps its margins
+ * inside, where nothing collapses with them, so that the browser can lay it out by itself.
  */
 const FLUSH_CLASS = "nbstream-flush";
+
+/** Class of a box whose first child has a margin. The box takes it back, since the child before has it already. */
+const OVERLAP_CLASS = "nbstream-overlap";
 
 /** Class of the boxes that the browser skips out of sight, if they are flush. */
 const PAST_CLASS = "nbstream-past";
@@ -94,6 +103,10 @@ export class GrowingList<Child> {
   #frameAt: CSSNumberish | null = null;
   #completeCount = 0;
   readonly #groups: HTMLElement[] = [];
+  /** What was prepared for elements of the page. */
+  readonly #prepared = new Map<Element, DocumentFragment>();
+  /** While something is prepared: how many children and boxes there are without it. */
+  #shown: { readonly children: number; readonly boxes: number } | undefined;
 
   constructor(options: Options<Child>) {
     this.#options = options;
@@ -102,16 +115,58 @@ export class GrowingList<Child> {
   /** Show the children. The first `settled` children are final. */
   sync(children: readonly Child[], settled: number): void {
     const before = this.#settledCount;
-    for (let index = before; index < children.length; index++) {
-      const child = children[index] as Child;
-      if (this.#openViews[index - before]?.canShow(child) === false) this.#removeFrom(index);
-      this.#openViews[index - before] ??= this.#createView(child, index);
-      this.#openViews[index - before]?.sync(child, index < settled);
-    }
+    this.#showPrepared();
+    this.#syncViews(children, before, children.length, settled);
     this.#removeFrom(children.length);
     this.#settledCount = Math.max(before, Math.min(settled, children.length));
     this.#openViews.splice(0, this.#settledCount - before);
     if (this.#options.skipping) this.#skipPastBoxes(this.#options.skipping);
+  }
+
+  /**
+   * Make the views of the children that come next, without a change of the page. The next `sync` shows them.
+   *
+   * @param canPrepare Whether the view of a child, and so of those after it, can be made.
+   * @returns Whether the last child has its view.
+   */
+  prepare(children: readonly Child[], canPrepare: (child: Child) => boolean): boolean {
+    this.#shown ??= { children: this.#settledCount + this.#openViews.length, boxes: this.#boxes.length };
+    const from = this.#shown.children;
+    const rest = children.slice(from);
+    const count = rest.findIndex((child) => !canPrepare(child));
+    const end = count < 0 ? children.length : from + count;
+    this.#syncViews(children, from, end, 0);
+    return from < end && end === children.length;
+  }
+
+  #showPrepared(): void {
+    if (!this.#shown) return;
+    for (const [parent, fragment] of this.#prepared) parent.append(fragment);
+    this.#prepared.clear();
+    const { boxes } = this.#shown;
+    this.#shown = undefined;
+    for (let index = boxes; index < this.#boxes.length; index++) this.#noteBox(index);
+  }
+
+  /** Bring the views of these children up to date. */
+  #syncViews(children: readonly Child[], from: number, end: number, settled: number): void {
+    const before = this.#settledCount;
+    for (let index = from; index < end; index++) {
+      const child = children[index] as Child;
+      if (this.#openViews[index - before]?.canShow(child) === false) this.#removeFrom(index);
+      this.#openViews[index - before] ??= this.#createView(child, index, children[index - 1]);
+      this.#openViews[index - before]?.sync(child, index < settled);
+    }
+  }
+
+  /** Append a node, or prepare that: then elements of the page get it later. */
+  #append(parent: Element, node: Node): void {
+    let host: ParentNode = parent;
+    if (this.#shown && parent.isConnected) {
+      host = this.#prepared.get(parent) ?? document.createDocumentFragment();
+      this.#prepared.set(parent, host as DocumentFragment);
+    }
+    host.append(node);
   }
 
   #skipPastBoxes({ isOpening }: Skipping<Child>): void {
@@ -121,13 +176,17 @@ export class GrowingList<Child> {
     const later = this.#boxes.findLastIndex(({ from }) => from < this.#settledCount);
     this.#completeCount = Math.max(0, later - LAST_BOXES + 1);
     const count = isOpening() ? this.#completeCount : this.#laidOutCount;
-    for (const { outer } of this.#boxes.slice(this.#pastCount, count)) outer.classList.add(PAST_CLASS);
+    for (let index = this.#pastCount; index < this.#completeCount; index++) {
+      const { outer, frameAt } = this.#boxes[index] as PlacedBox;
+      // A box that came whole has had no height yet. So a page that is behind lays out only the end of what comes.
+      if (index < count || frameAt === currentTime) outer.classList.add(PAST_CLASS);
+    }
     this.#pastCount = Math.max(this.#pastCount, count);
   }
 
-  #createView(child: Child, index: number): ChildView<Child> {
+  #createView(child: Child, index: number, before: Child | undefined): ChildView<Child> {
     const view = this.#options.createView(child, index);
-    this.#boxFor(child, index).append(view.node);
+    this.#append(this.#boxFor(child, index, before), view.node);
     return view;
   }
 
@@ -144,19 +203,34 @@ export class GrowingList<Child> {
   }
 
   /** Find or create the element that holds the child of this index, the last one. */
-  #boxFor(child: Child, from: number): HTMLElement {
+  #boxFor(child: Child, from: number, before: Child | undefined): HTMLElement {
     const { host, childrenPerBox, createBox = createPlainBox, skipping } = this.#options;
     const last = this.#boxes.at(-1);
     const count = from - (last?.from ?? 0);
-    const isFlush = skipping?.isFlush(child);
-    const isFull = count >= childrenPerBox && (isFlush !== false || count >= 2 * childrenPerBox);
-    if (!isFull) return last?.inner ?? host;
+    if (count < childrenPerBox) return last?.inner ?? host;
+    const marginEm = skipping?.sharedMarginEm(child, before);
+    if (skipping && marginEm === undefined && count < 2 * childrenPerBox) return last?.inner ?? host;
     const box = createBox();
-    if (isFlush) box.outer.classList.add(FLUSH_CLASS);
-    else last?.outer.classList.remove(FLUSH_CLASS);
-    this.#groupAt(this.#boxes.length).append(box.outer);
-    this.#boxes.push({ ...box, from });
+    if (marginEm !== undefined) box.outer.classList.add(FLUSH_CLASS);
+    if (marginEm) box.outer.classList.add(OVERLAP_CLASS);
+    this.#append(this.#groupAt(this.#boxes.length), box.outer);
+    const index = this.#boxes.push({ ...box, from, frameAt: null }) - 1;
+    if (!this.#shown) this.#noteBox(index);
     return box.inner;
+  }
+
+  /** Note that a box is put into the list now. */
+  #noteBox(index: number): void {
+    const box = this.#boxes[index] as PlacedBox;
+    box.frameAt = document.timeline.currentTime;
+    if (!box.outer.classList.contains(FLUSH_CLASS)) this.#unflushBefore(index);
+  }
+
+  /** Let the margins go through the end of the box before. Between two such boxes, they collapse by themselves. */
+  #unflushBefore(index: number): void {
+    const last = this.#boxes[index - 1]?.outer.classList;
+    last?.remove(FLUSH_CLASS);
+    if (!this.#boxes[index - 2]?.outer.classList.contains(FLUSH_CLASS)) last?.remove(OVERLAP_CLASS);
   }
 
   /** Find or create the element that holds the box of this index. */
@@ -167,7 +241,7 @@ export class GrowingList<Child> {
     const old = this.#groups[index];
     if (old) return old;
     const group = createPlainBox().outer;
-    boxParent.append(group);
+    this.#append(boxParent, group);
     this.#groups.push(group);
     return group;
   }

@@ -8,17 +8,14 @@
 import { BLOCK_TEXT } from "../../core/page-text.ts";
 import { button } from "../base/button.ts";
 import { element, loadImage, safeImageUrl } from "../base/dom.ts";
-import { proseMarking, revealInvisible } from "./invisible-characters.ts";
+import { DETACHED } from "./context.ts";
+import { proseMarking, RevealedText } from "./invisible-characters.ts";
 
 /** Create an image's placeholder: its alternative text, its host and the button that loads it. */
-export function imageNode(src: string, alt: string, title: string): HTMLElement {
+export function imageNode(src: string, alt: string, title: string, { schedule } = DETACHED): HTMLElement {
   const url = safeImageUrl(src);
-  const text = element(
-    "bdi",
-    "nbstream-alt",
-    {},
-    ...revealInvisible(alt || BLOCK_TEXT.media.image, proseMarking(alt)),
-  );
+  const text = element("bdi", "nbstream-alt");
+  new RevealedText(text, schedule, proseMarking).sync(alt || BLOCK_TEXT.media.image);
   const node = element("span", "nbstream-image", title ? { title } : {}, text);
   if (url === undefined) return node;
   const origin = url.protocol === "data:" ? BLOCK_TEXT.imageInAnswer : url.host;

@@ -2,10 +2,10 @@
 
 import type { Inline, Span } from "../../core/markdown/tree.ts";
 import { element, safeLinkUrl, setAttribute, setHref, setText, textNode, updateText } from "../base/dom.ts";
+import { InlineBoxes, UNBOXED_CHARS } from "../base/inline-box.ts";
 import type { RenderContext } from "./context.ts";
 import { FormulaSpan } from "./formula.ts";
 import { imageNode } from "./image.ts";
-import { createInlineBox, INLINES_PER_BOX } from "./inline-box.ts";
 import { isDeceiving, type Marking, proseMarking, RevealedText } from "./invisible-characters.ts";
 import { mismatchedHost } from "./link-host.ts";
 
@@ -45,14 +45,14 @@ export class InlineList {
   readonly #context: RenderContext;
   #settledCount = 0;
   #openViews: InlineView[] = [];
-  /** The boxes of the inlines behind those in the host itself. */
-  #boxes: HTMLElement[] = [];
+  readonly #boxes: InlineBoxes;
   #isScheduled = false;
   #latest: [inlines: readonly Inline[], settled: number] = [[], 0];
 
   constructor(host: HTMLElement, context: RenderContext) {
     this.#host = host;
     this.#context = context;
+    this.#boxes = new InlineBoxes(host);
   }
 
   /** Show these inlines. The first `settled` inlines are final. */
@@ -60,21 +60,27 @@ export class InlineList {
     this.#latest = [inlines, settled];
     const before = this.#settledCount;
     const count = Math.min(inlines.length, before + this.#openViews.length + NODES_PER_UPDATE);
-    for (let index = before; index < count; index++) {
-      const inline = inlines[index] as Inline;
-      const old = this.#openViews[index - before];
-      if (old && isUpdated(old, inline)) continue;
-      const view = createView(inline, this.#context);
-      if (old) old.node.replaceWith(view.node);
-      else this.#boxAt(index).append(view.node);
-      this.#openViews[index - before] = view;
-    }
+    // A text grows after the nodes behind it are there. Otherwise the browser would shape the line when the text grows,
+    // and once more for these nodes.
+    const last = before + this.#openViews.length - 1;
+    const lateChars = last < count - 1 ? grownChars(this.#openViews.at(-1)?.inline, inlines[last]) : 0;
+    for (let index = before; index < count; index++)
+      if (lateChars === 0 || index !== last) this.#syncAt(index, inlines[index] as Inline, lateChars);
+    if (lateChars > 0) this.#syncAt(last, inlines[last] as Inline, 0);
     for (const view of this.#openViews.splice(count - before)) view.node.remove();
-    const needed = Math.ceil(count / INLINES_PER_BOX) - 1;
-    for (const box of this.#boxes.splice(Math.max(0, needed))) box.remove();
+    this.#boxes.trim(count);
     this.#settledCount = Math.max(before, Math.min(settled, count));
     for (const view of this.#openViews.splice(0, this.#settledCount - before)) view.settle?.();
     if (count < inlines.length) this.#scheduleRest();
+  }
+
+  #syncAt(index: number, inline: Inline, lateChars: number): void {
+    const old = this.#openViews[index - this.#settledCount];
+    if (old && isUpdated(old, inline)) return;
+    const view = createView(inline, this.#context);
+    if (old) old.node.replaceWith(view.node);
+    else this.#boxes.append(view.node, index, lateChars);
+    this.#openViews[index - this.#settledCount] = view;
   }
 
   #scheduleRest(): void {
@@ -86,22 +92,20 @@ export class InlineList {
     });
   }
 
-  /** Find or create the element that holds the inline of this index. */
-  #boxAt(inlineIndex: number): HTMLElement {
-    const index = Math.floor(inlineIndex / INLINES_PER_BOX) - 1;
-    if (index < 0) return this.#host;
-    this.#boxes[index] ??= this.#host.appendChild(createInlineBox());
-    return this.#boxes[index];
-  }
-
   /** Make all nodes again, because a late definition changed inlines that were settled. */
   rebuild(inlines: readonly Inline[], settled: number): void {
     this.#settledCount = 0;
     this.#openViews = [];
     this.#host.replaceChildren();
-    this.#boxes = [];
+    this.#boxes.trim(0);
     this.sync(inlines, settled);
   }
+}
+
+/** Return by how many characters a text has become longer; 0 for other inlines. */
+function grownChars(old: Inline | undefined, next: Inline | undefined): number {
+  const isText = old?.kind === "text" && next?.kind === "text";
+  return isText ? Math.max(0, next.text.length - old.text.length) : 0;
 }
 
 function isUpdated(old: InlineView, next: Inline): boolean {
@@ -124,7 +128,7 @@ function createView(inline: Inline, context: RenderContext): InlineView {
     case "link":
       return createLink(inline, context);
     case "image": {
-      const node = imageNode(inline.src, inline.alt, inline.title);
+      const node = imageNode(inline.src, inline.alt, inline.title, context);
       return createFixed(inline, node, (a, b) => a.src === b.src && a.alt === b.alt && a.title === b.title);
     }
     case "note": {
@@ -137,11 +141,12 @@ function createView(inline: Inline, context: RenderContext): InlineView {
 }
 
 function createText(inline: InlineOf<"text">, context: RenderContext): InlineView {
-  if (isDeceiving(inline.text)) return createRevealed(inline, element("span", ""), context, proseMarking);
+  if (inline.text.length > UNBOXED_CHARS || isDeceiving(inline.text))
+    return createRevealed(inline, element("span", ""), context, proseMarking);
   const node = textNode(inline.text);
   const update = (next: Inline) => {
     const { text } = next as InlineOf<"text">;
-    if (isDeceiving(text)) return false;
+    if (text.length > UNBOXED_CHARS || isDeceiving(text)) return false;
     updateText(node, text);
     return true;
   };

@@ -4,7 +4,7 @@
  */
 
 import { element, textNode, updateText } from "../base/dom.ts";
-import { createInlineBox } from "./inline-box.ts";
+import { createInlineBox, cutIntoBoxes, UNBOXED_CHARS } from "../base/inline-box.ts";
 
 /**
  * Control and format characters, among them all direction marks and characters without width. The tab and the
@@ -27,8 +27,8 @@ const RIGHT_TO_LEFT =
 const EMOJI =
   /(?:\u{1f3f4}[\u{e0030}-\u{e007a}]{1,6}\u{e007f}|\p{Emoji}\uFE0F|\p{Emoji_Modifier}|\p{Extended_Pictographic})(?:\u200D\p{Extended_Pictographic}(?:\uFE0F|\p{Emoji_Modifier})?)*/u;
 
-/** The most matches that one emoji can join: a flag's six tags, its end and its ground. */
-const MAX_JOINED = 8;
+/** More characters than follow an invisible one that may still become part of an emoji, as a tag in a flag. */
+const MAX_JOINED_CHARS = 32;
 
 export interface Marking {
   readonly marked: RegExp;
@@ -88,10 +88,16 @@ function markedCharacter(character: string): HTMLElement {
  */
 const MARKS_PER_UPDATE = 256;
 
+/** The most characters that one update adds. They may be as many lines, or letters in both directions. */
+const CHARS_PER_UPDATE = 12_000;
+
 /** How many marks a box holds; see `inline-box.ts`. The browser lays out a mark more slowly than a word. */
 const MARKS_PER_BOX = 128;
 
-/** Text with marked invisible characters that grows at its end. Only the nodes at its end are made again. */
+/**
+ * Text with marked invisible characters that grows at its end. Only the nodes at its end are made again, and those
+ * before them stand in boxes if there are many.
+ */
 export class RevealedText {
   readonly #host: Element;
   readonly #schedule: (work: () => void) => void;
@@ -101,9 +107,10 @@ export class RevealedText {
   /** How many characters, from the first on, are in nodes that are final. */
   #keptChars = 0;
   #openNodes: ChildNode[] = [];
-  /** The element that holds the last nodes, and how many marks are in it. */
-  #box: Element;
-  #boxMarks = 0;
+  /** The final nodes behind the last box, how many of them are marks, and how long their text is. */
+  #unboxed: Node[] = [];
+  #unboxedMarks = 0;
+  #unboxedChars = 0;
   #isScheduled = false;
 
   /**
@@ -116,7 +123,6 @@ export class RevealedText {
     markingOf: (text: string) => Marking = () => CODE,
   ) {
     this.#host = host;
-    this.#box = host;
     this.#schedule = schedule;
     this.#markingOf = markingOf;
   }
@@ -127,8 +133,7 @@ export class RevealedText {
       this.#host.replaceChildren();
       this.#keptChars = 0;
       this.#openNodes = [];
-      this.#box = this.#host;
-      this.#boxMarks = 0;
+      this.#clearUnboxed();
     }
     this.#marking = marking;
     this.#text = text;
@@ -136,31 +141,65 @@ export class RevealedText {
   }
 
   #grow(): void {
+    const rest = this.#text.slice(this.#keptChars, this.#keptChars + CHARS_PER_UPDATE);
+    const isLast = this.#keptChars + rest.length === this.#text.length;
+    const { settledChars, isFull } = readMarks(rest, this.#marking);
+    const open = revealInvisible(rest.slice(settledChars), this.#marking);
+    const text = typeof open[0] === "string" ? open[0] : "";
+    const { boxes, rest: short } = cutIntoBoxes(text);
+    if (settledChars > 0 || boxes.length > 0) this.#replaceOpen([]);
+    if (settledChars > 0)
+      for (const node of revealInvisible(rest.slice(0, settledChars), this.#marking)) this.#keep(node);
+    this.#keepBoxes(boxes);
+    this.#keptChars += settledChars + text.length - short.length;
+    if (boxes.length > 0) open[0] = short;
+    this.#isScheduled = isFull || !isLast;
+    if (this.#isScheduled) this.#schedule(() => this.#growRest());
+    else this.#replaceOpen(open);
+  }
+
+  #growRest(): void {
     this.#isScheduled = false;
-    const { marked, emojiOrMarked } = this.#marking;
-    let rest = this.#text.slice(this.#keptChars);
-    const matches = marked.test(rest) ? [...rest.matchAll(emojiOrMarked)] : [];
-    const next = matches[MARKS_PER_UPDATE + MAX_JOINED];
-    const cut = (next ? matches[MARKS_PER_UPDATE] : matches.at(-1 - MAX_JOINED))?.index ?? 0;
-    if (cut > 0) {
-      this.#replaceOpen([]);
-      for (const node of revealInvisible(rest.slice(0, cut), this.#marking)) this.#keep(node);
-      this.#keptChars += cut;
-      rest = rest.slice(cut);
-    }
-    if (!next) {
-      this.#replaceOpen(revealInvisible(rest, this.#marking));
-      return;
-    }
-    this.#isScheduled = true;
-    this.#schedule(() => this.#grow());
+    this.#grow();
   }
 
   #keep(node: Node | string): void {
-    this.#box.append(node);
-    if (typeof node === "string" || ++this.#boxMarks < MARKS_PER_BOX) return;
-    this.#box = this.#host.appendChild(createInlineBox());
-    this.#boxMarks = 0;
+    if (typeof node === "string") {
+      const { boxes, rest } = cutIntoBoxes(node);
+      this.#keepBoxes(boxes);
+      this.#addUnboxed(textNode(rest), rest.length);
+    } else {
+      this.#addUnboxed(node, 1);
+      this.#unboxedMarks += 1;
+    }
+    if (this.#unboxedMarks >= MARKS_PER_BOX || this.#unboxedChars > UNBOXED_CHARS) this.#closeBox("");
+  }
+
+  #keepBoxes(boxes: readonly (readonly [text: string, space: string])[]): void {
+    for (const [text, space] of boxes) {
+      this.#addUnboxed(textNode(text), text.length);
+      this.#closeBox(space);
+    }
+  }
+
+  #addUnboxed(node: Node, chars: number): void {
+    this.#host.append(node);
+    this.#unboxed.push(node);
+    this.#unboxedChars += chars;
+  }
+
+  /** Put the final nodes behind the last box into a box, and white space behind it. */
+  #closeBox(space: string): void {
+    const box = createInlineBox();
+    box.append(...this.#unboxed);
+    this.#host.append(box, space);
+    this.#clearUnboxed();
+  }
+
+  #clearUnboxed(): void {
+    this.#unboxed = [];
+    this.#unboxedMarks = 0;
+    this.#unboxedChars = 0;
   }
 
   #replaceOpen(nodes: readonly (Node | string)[]): void {
@@ -171,6 +210,26 @@ export class RevealedText {
     }
     for (const node of this.#openNodes) node.remove();
     this.#openNodes = nodes.map((node) => (typeof node === "string" ? textNode(node) : (node as ChildNode)));
-    this.#box.append(...this.#openNodes);
+    this.#host.append(...this.#openNodes);
   }
+}
+
+/**
+ * Find how many characters, up to the end of a mark, stay as they are whatever follows, and whether they hold as many
+ * marks as one update adds.
+ */
+function readMarks(
+  text: string,
+  { marked, emojiOrMarked }: Marking,
+): { settledChars: number; isFull: boolean } {
+  let [settledChars, count] = [0, 0];
+  if (!marked.test(text)) return { settledChars, isFull: false };
+  for (const match of text.matchAll(emojiOrMarked)) {
+    const end = match.index + match[0].length;
+    if (end + MAX_JOINED_CHARS > text.length || count === MARKS_PER_UPDATE) break;
+    if (match.groups?.emoji !== undefined) continue;
+    settledChars = end;
+    count += 1;
+  }
+  return { settledChars, isFull: count === MARKS_PER_UPDATE };
 }

@@ -61,7 +61,7 @@ export class TableView implements ChildView<Table> {
     const settled = isFinal ? table.rows.length : table.settled;
     this.#table = table;
     this.#direction.sync(firstTexts(table), 0, isFinal);
-    if (table.rows.length > PIECE_ROWS && !this.#isCut) {
+    if (isCut(table) && !this.#isCut) {
       this.#isCut = true;
       // The widths are measured while only the first piece is on the page, even if many rows come at once.
       this.#rows?.sync(table.rows.slice(0, PIECE_ROWS), Math.min(PIECE_ROWS, settled));
@@ -137,6 +137,11 @@ export class TableView implements ChildView<Table> {
   }
 }
 
+/** Whether a table has several pieces. The widths of their columns are measured on the page. */
+export function isCut({ rows }: Table): boolean {
+  return rows.length > PIECE_ROWS;
+}
+
 /** The inlines that decide the table's writing direction. */
 function firstTexts({ head, rows }: Table): readonly Inline[] {
   return [head, ...rows.slice(0, PIECE_ROWS)].flat(2);
@@ -199,9 +204,17 @@ class RowView implements ChildView<Row> {
       const inlines = row[index] ?? [];
       cell.sync(inlines, isFinal ? inlines.length : 0);
     }
-    if (isFinal && this.#tag === "td")
-      for (const cell of this.node.children)
-        cell.classList.toggle("nbstream-number", NUMBER.test(cell.textContent));
+    if (isFinal && this.#tag === "td") this.#markNumbers(row);
+  }
+
+  #markNumbers(row: Row): void {
+    let cell = this.node.firstElementChild;
+    for (const [inline, ...others] of row) {
+      // The text of most cells is one inline; that of others is read from the page.
+      const text = inline?.kind === "text" && others.length === 0 ? inline.text : cell?.textContent;
+      if (text && NUMBER.test(text)) cell?.classList.add("nbstream-number");
+      cell = cell?.nextElementSibling ?? null;
+    }
   }
 
   /** Align the names of columns as the numbers in this row, the first one below them. */

@@ -6,7 +6,7 @@ import { seeded } from "../random.ts";
 export const ROUNDS = 1;
 
 /** Time for a test of all documents, in milliseconds, on a busy machine. */
-export const TEST_TIMEOUT_MS = 20_000 * ROUNDS;
+export const TEST_TIMEOUT_MS = 60_000 * ROUNDS;
 
 /** CommonMark and GFM tables that markdown-it parses in the same way. */
 export const COMMON: readonly string[] = [

@@ -1,6 +1,7 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { PlainText } from "../../../src/view/base/plain-text.ts";
 import { seeded } from "../../core/random.ts";
+import "../../../src/entry/widget.css";
 
 test("a text cut anywhere stands on the page unchanged, in boxes of bounded length", () => {
   for (let seed = 0; seed < 60; seed++) {
@@ -43,4 +44,33 @@ test("a render function receives all of the text", () => {
   text.append("b\n");
   expect(root.textContent).toBe("<a><b\n>");
   expect(root.querySelectorAll("b")).toHaveLength(2);
+});
+
+test("a line of very many characters stands in parts, and is copied as one line", () => {
+  const root = document.body.appendChild(document.createElement("div"));
+  onTestFinished(() => root.remove());
+  for (const word of ["אב ab ", "x", "𝒳"]) {
+    for (const size of [37, 1_024, 40_000]) {
+      root.replaceChildren();
+      const line = word.repeat(Math.ceil(40_000 / word.length));
+      const text = new PlainText(root);
+      text.append("short\n");
+      for (let at = 0; at < line.length; at += size) text.append(line.slice(at, at + size));
+      text.append("\nnext");
+      expect(root.textContent).toBe(`short\n${line}\nnext`);
+      expect(root.children.length).toBe(2);
+      const parts = [...root.querySelectorAll(".nbstream-inlines")];
+      expect(parts.length).toBeGreaterThan(3);
+      for (const part of parts) expect(part.textContent?.length).toBeLessThan(8_100);
+      getSelection()?.selectAllChildren(root.firstElementChild as Element);
+      expect(getSelection()?.toString().replace(/\s/g, "")).toBe(`short${line}`.replace(/\s/g, ""));
+      expect(getSelection()?.toString().trim().split("\n")).toHaveLength(2);
+    }
+  }
+});
+
+test("a line of 8,000 characters has no parts", () => {
+  const root = document.createElement("div");
+  new PlainText(root).append(`${"word ".repeat(1_600)}\n`);
+  expect(root.querySelector(".nbstream-inlines")).toBeNull();
 });

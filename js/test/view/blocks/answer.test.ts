@@ -108,3 +108,63 @@ test("a long text that goes on is parsed again in pieces, and stays on the page 
   answer.end();
   expect(answer.element.innerHTML).toBe(html(`${text}**`));
 });
+
+const LONG = `${"A paragraph.\n\n".repeat(700)}End`;
+
+function addClosed(text: string): void {
+  answer.add({ ...newBlock("text"), parts: [text], length: text.length, closedAt: 1 });
+  answer.paint();
+}
+
+test("prepared text is seen with the next paint, in the same way", () => {
+  addClosed("Start.\n\n");
+  const before = answer.element.innerHTML;
+  const rest = { ...newBlock("text"), parts: [LONG], length: LONG.length };
+  answer.add(rest);
+  expect(answer.prepare(Number.POSITIVE_INFINITY)).toBe(0);
+  expect(answer.element.innerHTML).toBe(before);
+  expect(answer.paint(undefined, 0)).toBe(0);
+  expect(answer.element.textContent).toContain("End");
+  answer.end();
+  expect(answer.element.innerHTML).toBe(html(`Start.\n\n${LONG}`));
+});
+
+test("text is prepared until the deadline, and an update goes on behind it", () => {
+  addClosed("Start.\n\n");
+  const rest = { ...newBlock("text"), parts: [LONG], length: LONG.length };
+  answer.add(rest);
+  expect(answer.prepare(0)).toBe(LONG.length);
+  const left = answer.prepare(performance.now() + 4);
+  expect(left).toBeLessThan(LONG.length);
+  expect(answer.paint(undefined, 0)).toBe(Math.max(0, left - 1_024));
+});
+
+test("of the block that is open on the page, little text is prepared, and it counts as left", () => {
+  const code = "x = 1\n".repeat(4_000);
+  addClosed("```\n");
+  answer.add({ ...newBlock("text"), parts: [code], length: code.length });
+  const all = answer.prepare(Number.POSITIVE_INFINITY);
+  expect(all).toBe(code.length);
+  expect(answer.prepare(Number.POSITIVE_INFINITY)).toBe(code.length);
+  expect(answer.element.querySelector("code")?.textContent).toBe("");
+  answer.paint(undefined, 0);
+  expect(answer.element.querySelector("code")?.textContent.length).toBeGreaterThan(4_096);
+  expect(answer.element.querySelector("code")?.textContent.length).toBeLessThan(6_000);
+});
+
+test("nothing is prepared of an answer that has ended, is structured, or has citations to record before", () => {
+  const unknown = Number.POSITIVE_INFINITY;
+  expect(answer.prepare(0)).toBe(unknown);
+  const cited = add("One");
+  const rest = { ...newBlock("text"), parts: [" two"], length: 4 };
+  answer.add(rest);
+  expect(answer.prepare(0)).toBe(unknown);
+  cited.closedAt = 1;
+  answer.paint();
+  expect(answer.prepare(0)).toBe(0);
+  answer.end();
+  expect(answer.prepare(0)).toBe(unknown);
+  const structured = new Answer();
+  structured.add({ ...newBlock("text", 0, { columns: {} }), parts: ["[1]"], length: 3 });
+  expect(structured.prepare(unknown)).toBe(unknown);
+});

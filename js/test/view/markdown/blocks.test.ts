@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { DocumentView } from "../../../src/view/markdown/document.ts";
 import { MarkdownText } from "../../../src/view/markdown/markdown-text.ts";
 import { CORPORA } from "../../core/markdown/corpora.ts";
+import { seeded } from "../../core/random.ts";
 import { doc, item, list, paragraph, text } from "./trees.ts";
 import "../../../src/entry/widget.css";
 
@@ -39,7 +40,8 @@ test("the text of a list is copied line by line, the boxes leave no gap", () => 
 /** Lay out boxes that the browser may skip as it does when they come into sight. */
 function showSkipped(root: Element): void {
   const style = document.createElement("style");
-  style.textContent = ".nbstream .nbstream-past { content-visibility: visible; contain: layout style paint }";
+  style.textContent =
+    ".nbstream .nbstream-flush.nbstream-past { content-visibility: visible; contain: layout style paint }";
   root.append(style);
 }
 
@@ -71,6 +73,47 @@ test.each(Object.keys(CORPORA))(
     root.remove();
   },
 );
+
+/** Every kind of block with a look of its own. */
+const KINDS = [
+  "text\n\n",
+  "- a\n- b\n\n",
+  "## head\n\n",
+  "##### low\n\n",
+  "> quote\n\n",
+  "> [!NOTE]\n> alert\n\n",
+  "```\ncode\n```\n\n",
+  "$$\nx\n$$\n\n",
+  "---\n\n",
+  "|a|\n|-|\n|b|\n\n",
+  "<details><summary>s</summary>\n\nd\n\n</details>\n\n",
+  "[^1]: note\n\n",
+];
+
+test("blocks of all kinds in any order stand where they would without boxes that may be skipped", () => {
+  let boxes = 0;
+  for (let seed = 0; seed < 8; seed++) {
+    const random = seeded(seed);
+    const { root } = render();
+    showSkipped(root);
+    const markdown = new MarkdownText(root);
+    markdown.append(
+      `[^1]\n\n${Array.from({ length: 150 }, () => KINDS[Math.floor(random() * KINDS.length)]).join("")}`,
+    );
+    markdown.end();
+    const tops = () =>
+      [...root.querySelectorAll(".nbstream-markdown *")].map((node) =>
+        node.classList.contains("nbstream-box") ? 0 : Math.round(node.getBoundingClientRect().top * 8) / 8,
+      );
+    boxes += root.querySelectorAll(".nbstream-overlap.nbstream-flush.nbstream-past").length;
+    const skippable = tops();
+    for (const box of root.querySelectorAll(".nbstream-box"))
+      box.classList.remove("nbstream-past", "nbstream-flush", "nbstream-overlap");
+    expect(skippable).toEqual(tops());
+    root.remove();
+  }
+  expect(boxes).toBeGreaterThan(20);
+});
 
 test("a list that turns out to be loose keeps its nodes", () => {
   const { root, view } = render();

@@ -63,3 +63,20 @@ test("a reference leads to its footnote and back, and the page's address stays",
   expect(location.href).toBe(address);
   root.remove();
 });
+
+test("while footnotes are held back none is placed, and then all are", () => {
+  const notes = new Footnotes("v");
+  notes.hold();
+  notes.hold();
+  notes.reference("a", 1);
+  notes.reference("b", 2);
+  for (const label of "ab") notes.define(label);
+  expect(notes.element.querySelectorAll("li")).toHaveLength(0);
+  expect(notes.element.hidden).toBe(true);
+  notes.release();
+  expect([...notes.element.querySelectorAll("li")].map((li) => li.value)).toEqual([1, 2]);
+  notes.release();
+  notes.reference("c", 3);
+  notes.define("c");
+  expect(notes.element.querySelectorAll("li")).toHaveLength(3);
+});

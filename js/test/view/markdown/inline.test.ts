@@ -53,6 +53,31 @@ test("an open line is updated: nodes stay, only the end of the last text changes
   root.remove();
 });
 
+test("text grows after the nodes behind it are there, so that the browser shapes the line once", () => {
+  const { show } = render();
+  const p = show([text("one")]);
+  const observer = new MutationObserver(() => {});
+  observer.observe(p, { subtree: true, childList: true, characterData: true });
+  show([text("one two "), { kind: "code", text: "three" }, text(" four")]);
+  const types = observer.takeRecords().map((record) => record.type);
+  observer.disconnect();
+  expect(types).toEqual(["childList", "childList", "characterData"]);
+  expect(p.innerHTML).toBe("one two <code>three</code> four");
+});
+
+test("a long text is in the same boxes whether its end and what follows come together or one after the other", () => {
+  const long = text("long words ".repeat(800));
+  const next = [{ kind: "code", text: "next" }, text(" and more")] as const;
+  const shown = (...steps: Inline[][]) => {
+    const { show } = render();
+    return steps.map((inlines) => show(inlines).innerHTML).at(-1);
+  };
+  const whole = shown([long, ...next]);
+  expect(whole).toContain('<span class="nbstream-inlines"><code>next');
+  expect(shown([text("long ")], [long, ...next])).toBe(whole);
+  expect(shown([text("long ")], [long], [long, ...next])).toBe(whole);
+});
+
 test("an inline of another kind replaces the old one", () => {
   const { show } = render();
   show([text("a"), text("*b")]);

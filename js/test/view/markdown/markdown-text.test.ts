@@ -65,6 +65,58 @@ test.each(Object.entries(CORPORA))(
 );
 
 test.each(Object.entries(CORPORA))(
+  "an answer of %s that is prepared in part is on the page as if it came at once, and is seen only when it is shown",
+  { timeout: 60_000 },
+  (_, corpus) => {
+    const text = corpus(6_000);
+    const whole = html(render([text]));
+    for (let seed = 0; seed < 3; seed++) {
+      const random = seeded(seed);
+      const root = createRoot();
+      const shown = new MarkdownText(root);
+      const changes = new MutationObserver(() => {});
+      changes.observe(root, { subtree: true, childList: true, attributes: true, characterData: true });
+      for (const piece of pieces(text, seed, [90, 300, 1_000][seed] ?? 1)) {
+        if (random() < 0.3) shown.append(piece);
+        else {
+          changes.takeRecords();
+          shown.prepare(piece);
+          expect(changes.takeRecords()).toEqual([]);
+        }
+        if (random() < 0.1) shown.show();
+      }
+      shown.end();
+      expect(html(root)).toBe(whole);
+    }
+  },
+);
+
+test("text counts as held back if it belongs to a block on the page, until it is shown", () => {
+  const text = new MarkdownText(createRoot());
+  text.append("A paragraph");
+  text.prepare(" that grows");
+  expect(text.heldChars).toBe(11);
+  text.prepare(".\n\nAnother");
+  text.prepare(" one.");
+  expect(text.heldChars).toBe(11);
+  text.show();
+  expect(text.heldChars).toBe(0);
+});
+
+test("the rows of a table with several pieces are made on the page, where its columns are measured", () => {
+  const root = createRoot();
+  const text = new MarkdownText(root);
+  text.append("Numbers:\n\n");
+  text.prepare(`| n |\n|---|\n${"| 1 |\n".repeat(16)}`);
+  expect(text.heldChars).toBe(0);
+  text.prepare("| 2 |\n".repeat(16));
+  expect(text.heldChars).toBe(96);
+  expect(root.querySelector("table")).toBeNull();
+  text.show();
+  expect(root.querySelectorAll("table.nbstream-fixed")).toHaveLength(2);
+});
+
+test.each(Object.entries(CORPORA))(
   "the settled part of an answer of %s keeps its nodes until the end",
   { timeout: 60_000 },
   (_, corpus) => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Inline } from "../../../src/core/markdown/tree.ts";
 import { DocumentView } from "../../../src/view/markdown/document.ts";
-import { doc, table } from "./trees.ts";
+import { doc, table, text } from "./trees.ts";
 import "../../../src/entry/widget.css";
 
 let root: HTMLElement;
@@ -113,6 +114,14 @@ test("numbers and the names of their columns are right-aligned, and text and dat
     [...root.querySelectorAll(tag)].map((cell) => getComputedStyle(cell).textAlign === "end");
   expect(aligned("th")).toEqual([false, true, true, false]);
   expect(aligned("td")).toEqual([false, true, true, false, false, true, true, false]);
+});
+
+test("a number is one as well if it is bold, and text with a number in it is not", () => {
+  const bold: Inline = { kind: "strong", children: [text("12 %")] };
+  const cells = [[bold], [text("12 "), bold], [text("12")], []];
+  view.sync(doc([{ ...table(["a", "b", "c", "d"], [], 1), rows: [cells] }]));
+  const numbers = [...root.querySelectorAll("td")].map((cell) => cell.className);
+  expect(numbers).toEqual(["nbstream-number", "", "nbstream-number", ""]);
 });
 
 test("the decimals of a column stand under each other once the table has ended", async () => {
