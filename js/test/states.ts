@@ -43,7 +43,10 @@ function connect(
   const mover = { isAvailable: true, move: () => new Promise<void>(() => {}) };
   const connection = new Connection(kernel, [], signal, undefined, mover);
   const assets = { ...NO_ASSETS, output: async () => convertOutput };
-  connection.attach(new ChatView(el, connection, signal, assets, {}, suggestions), signal);
+  connection.attach(
+    new ChatView(el, connection, signal, assets, {}, { suggestions, model: "claude-opus-4-8" }),
+    signal,
+  );
   kernel.write([...ops]);
   return { kernel, connection };
 }

@@ -102,9 +102,12 @@ class PageChats {
           insertCode: codeInserter(this.#manager, id, el),
           drawDiagram: diagramDrawer(this.#manager),
         };
-        const suggestions = model.get("_suggestions");
-        const variables = this.#variablesOf(connection);
-        const view = new ChatView(el, connection, viewLife, this.#assets, host, suggestions, variables);
+        const offer = {
+          suggestions: model.get("_suggestions"),
+          model: model.get("_settings").request?.model,
+          variables: this.#variablesOf(connection),
+        };
+        const view = new ChatView(el, connection, viewLife, this.#assets, host, offer);
         connection.attach(view, viewLife);
         before?.detach.abort();
         // The cell above this view is another one, so its code does not have the chat's first question.

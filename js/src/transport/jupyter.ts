@@ -25,7 +25,7 @@ export interface ChatState extends ModelState {
   /** Messages that the user of an empty conversation can send with one click. */
   _suggestions: readonly string[];
   /** What a new kernel needs to make the chat again, beside its conversation; see `continuation.py`. */
-  _settings: Readonly<Record<string, unknown>>;
+  _settings: Readonly<Record<string, unknown>> & { readonly request?: { readonly model?: string } };
 }
 
 /** A message of a page to the kernel. */

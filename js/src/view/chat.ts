@@ -2,7 +2,6 @@
 
 import type { CommandSender } from "../chat/commands.ts";
 import type { Connection } from "../chat/connection.ts";
-import { runGuarded } from "../chat/guard.ts";
 import type { View } from "../chat/painter.ts";
 import { CHAT_TEXT } from "../core/page-text.ts";
 import { isRunning } from "../core/reply.ts";
@@ -11,22 +10,17 @@ import { isTyped } from "../core/turn-text.ts";
 import { Announcer } from "./base/announcer.ts";
 import { keepFocus } from "./base/button.ts";
 import { element, focusedElement, setAttribute } from "./base/dom.ts";
+import { openDetailsForPrint } from "./base/print.ts";
+import { ScheduledWork } from "./base/scheduled-work.ts";
 import { asLine, asText } from "./base/untrusted.ts";
 import { watchVisibility } from "./base/visibility.ts";
-import { ComposerArea } from "./composer/composer-area.ts";
-import type { VariableSource } from "./composer/variable-source.ts";
+import { type ChatOffer, ComposerArea } from "./composer/composer-area.ts";
 import { type Assets, NO_ASSETS } from "./markdown/assets.ts";
 import type { RenderEnvironment } from "./markdown/context.ts";
 import { StatusLine } from "./status/status-line.ts";
 import { ScrollBox } from "./turns/scroll-box.ts";
 import { TurnKeys } from "./turns/turn-keys.ts";
 import { Turns } from "./turns/turns.ts";
-
-/**
- * Time that an update spends on scheduled work if its text has used up the time of both. The rest waits for the next
- * update.
- */
-const LEAST_SCHEDULED_WORK_MS = 4;
 
 /** Length of the chat's name, which screen readers read out when the focus comes into the chat. */
 const MAX_NAME_CHARS = 80;
@@ -44,8 +38,7 @@ export class ChatView implements View {
   readonly #turns: Turns;
   readonly #turnKeys: TurnKeys;
   readonly #connection: Connection;
-  /** Changes of the page that wait for the next update, such as colours, formulas and late definitions. */
-  readonly #scheduledWork: (() => void)[] = [];
+  readonly #scheduledWork: ScheduledWork;
   /** Whether the reply was running at the last paint, or had ended and was not painted to its end. */
   #wasRunning = false;
   #paintedAt = -Number.POSITIVE_INFINITY;
@@ -56,18 +49,18 @@ export class ChatView implements View {
     signal: AbortSignal,
     assets: Assets = NO_ASSETS,
     host: Pick<RenderEnvironment, "insertCode" | "drawDiagram"> = {},
-    suggestions: readonly string[] = [],
-    variables?: VariableSource,
+    offer: ChatOffer = {},
   ) {
     const { commands, transcript } = connection;
     this.#connection = connection;
-    const schedule = (work: () => void) => {
-      this.#scheduledWork.push(work);
-      connection.requestPaint();
-    };
+    this.#scheduledWork = new ScheduledWork(
+      () => connection.requestPaint(),
+      () => isRunning(lastReply(transcript)?.reply),
+    );
+    const schedule = (work: () => void) => this.#scheduledWork.add(work);
     this.#scrollBox = new ScrollBox(signal);
     this.#announcer = new Announcer(schedule);
-    this.composerArea = new ComposerArea(commands, transcript, suggestions, variables);
+    this.composerArea = new ComposerArea(commands, transcript, offer);
     this.#statusLine = new StatusLine(
       () => this.#stop(),
       () => this.#move(),
@@ -120,12 +113,15 @@ export class ChatView implements View {
     // about that turn would come too late. Where the kernel has ended, no command would arrive.
     const latest = pendingAction || sending.length > 0 || link.isAtRest ? "asked" : "latest";
     const isReplyRunning = isRunning(lastReply(transcript)?.reply);
-    setAttribute(this.#scrollBox.element, "hidden", transcript.turns.length > 0 ? undefined : "");
+    const isEmpty = transcript.turns.length === 0;
+    this.#root.classList.toggle("nbstream-empty", isEmpty);
+    setAttribute(this.#scrollBox.element, "hidden", isEmpty ? "" : undefined);
     let remaining = 0;
     this.#scrollBox.update(() => {
       const deadlineMs = this.#paintedAt + budgetMs;
       remaining = this.#turns.paint(transcript, now, deadlineMs, latest);
-      this.#runScheduledWork(deadlineMs);
+      this.#paintStatus(transcript, now);
+      this.#scheduledWork.run(deadlineMs);
       this.#turnKeys.update();
       // If the user switched between versions, the box keeps its scroll position, because the user looks at
       // the turn from which the versions differ.
@@ -133,7 +129,6 @@ export class ChatView implements View {
     }, isReplyRunning);
     this.#settle(transcript, !isReplyRunning && remaining === 0, focused);
     setAttribute(this.#root, "aria-label", CHAT_TEXT.chat(firstQuestion(transcript)));
-    this.#statusLine.paint(transcript, now, pendingAction, link);
     this.composerArea.paint(transcript, link.isAtRest);
     // The last blocks of a reply come together with its end, so they are announced if the reply was running
     // at the last paint. Blocks of a reply that had ended before are not announced.
@@ -141,6 +136,19 @@ export class ChatView implements View {
     this.#wasRunning = isReplyRunning || (this.#wasRunning && remaining > 0);
     if (focused) keepFocus(this.#root, focused, this.#scrollBox.log);
     return remaining;
+  }
+
+  prepare(transcript: Transcript, deadlineMs: number): number {
+    return this.#turns.prepare(transcript, deadlineMs);
+  }
+
+  #paintStatus(transcript: Transcript, now: number): void {
+    const { link, commands } = this.#connection;
+    // In a comparison, the figures stand below the name of the model. A lost chat and a notice concern all answers.
+    const isApart = link.state === "lost" || transcript.notice || this.#root.closest(".nbstream-comparison");
+    const row = isApart ? undefined : this.#turns.rowOf(lastReply(transcript)?.id);
+    this.#statusLine.place(row, this.#scrollBox.element);
+    this.#statusLine.paint(transcript, now, commands.pendingAction, link);
   }
 
   #settle({ turns }: Transcript, isFinished: boolean, focused: Element | undefined): void {
@@ -194,13 +202,6 @@ export class ChatView implements View {
     );
   }
 
-  #runScheduledWork(deadlineMs: number): void {
-    const endMs = Math.max(deadlineMs, performance.now() + LEAST_SCHEDULED_WORK_MS);
-    const work = this.#scheduledWork;
-    while (work.length > 0 && performance.now() < endMs) runGuarded(work.shift() ?? (() => {}));
-    if (work.length > 0) this.#connection.requestPaint();
-  }
-
   #startClock(signal: AbortSignal): void {
     const clock = setInterval(() => {
       // The last paint came up to one animation frame after the tick that asked for it, so less than an
@@ -220,21 +221,6 @@ export class ChatView implements View {
 function firstQuestion({ turns }: Transcript): string {
   const block = turns.find(({ role }) => role === "user")?.blocks.find(isTyped);
   return asText(asLine(block?.parts[0]), MAX_NAME_CHARS);
-}
-
-/** Open everything that is closed while the page is printed, because nothing can be opened on paper. */
-function openDetailsForPrint(root: HTMLElement, signal: AbortSignal): void {
-  const opened = new Set<HTMLDetailsElement>();
-  const open = () => {
-    for (const closed of root.querySelectorAll<HTMLDetailsElement>("details:not([open])")) opened.add(closed);
-    for (const details of opened) details.open = true;
-  };
-  const close = () => {
-    for (const details of opened) details.open = false;
-    opened.clear();
-  };
-  addEventListener("beforeprint", open, { signal });
-  addEventListener("afterprint", close, { signal });
 }
 
 /**

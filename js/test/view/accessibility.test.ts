@@ -228,7 +228,7 @@ test.each(Object.entries(THEMES))(
     const kernel = new FakeKernel();
     const connection = new Connection(kernel, [], life.signal);
     const el = newContainer(life.signal);
-    const view = new ChatView(el, connection, life.signal, PARTS, undefined, ["Plot it"]);
+    const view = new ChatView(el, connection, life.signal, PARTS, undefined, { suggestions: ["Plot it"] });
     connection.attach(view, life.signal);
     kernel.write([]);
     await expect.poll(() => el.querySelector<HTMLElement>(".nbstream-starters")?.hidden).toBe(false);

@@ -12,33 +12,38 @@ import { sendMessage, sentMessages } from "./send-message.ts";
 import { Suggestions } from "./suggestions.ts";
 import type { VariableSource } from "./variable-source.ts";
 
+/** What is known of a chat before anything was asked. */
+export interface ChatOffer {
+  readonly suggestions?: readonly string[];
+  /** The model that answers, where it is known; a menu of models has its own. */
+  readonly model?: string | undefined;
+  readonly variables?: VariableSource;
+}
+
 export class ComposerArea {
   readonly element: HTMLElement;
   readonly #commands: CommandSender;
   readonly #composer: Composer;
   readonly #queue: Queue;
   readonly #suggestions: Suggestions;
+  readonly #model: string | undefined;
   /**
    * The files and variables of the messages that were sent from this view, by the messages' keys. They are kept for as long
    * as the message can be taken back.
    */
   readonly #filesByKey = new Map<string, readonly Attached[]>();
 
-  constructor(
-    commands: CommandSender,
-    transcript: Transcript,
-    suggestions: readonly string[],
-    variables?: VariableSource,
-  ) {
+  constructor(commands: CommandSender, transcript: Transcript, offer: ChatOffer) {
     this.#commands = commands;
+    this.#model = offer.model;
     this.#composer = new Composer(
       (text, files) => this.#send(text, files),
       () => sentMessages(transcript),
       (model) => commands.selectModel(model),
-      variables,
+      offer.variables,
     );
     this.#queue = new Queue((kind, message) => this.handleQueueAction(kind, message));
-    this.#suggestions = new Suggestions(suggestions, (text) => {
+    this.#suggestions = new Suggestions(offer.suggestions ?? [], (text) => {
       this.#send(text, []);
       this.#composer.focus();
     });
@@ -70,7 +75,7 @@ export class ComposerArea {
     // transcript is always empty.
     this.#suggestions.paint(turns.length === 0 && sending.length === 0 && Number.isFinite(skew) && !isAtRest);
     this.#composer.paint(pendingAction !== undefined || isAtRest, isReplyRunning);
-    this.#composer.paintModels(transcript.models?.names ?? [], this.#commands.model, isAtRest);
+    this.#composer.paintModels(transcript.models?.names ?? [], this.#commands.model ?? this.#model, isAtRest);
     for (const key of this.#filesByKey.keys()) {
       if (!queue.has(key) && !sending.some((prompt) => prompt.key === key)) this.#filesByKey.delete(key);
     }

@@ -92,9 +92,10 @@ export class Composer {
     this.#updateSendButton();
   }
 
-  /** Show the models that the user can choose from; see `ModelMenu.paint`. */
+  /** Show the models that the user can choose from, or in the empty box the only one; see `ModelMenu.paint`. */
   paintModels(names: readonly string[], chosen: string | undefined, isBlocked: boolean): void {
     this.#models.paint(names, chosen, isBlocked);
+    if (names.length === 0 && chosen) this.#box.placeholder = COMPOSER_TEXT.placeholder(chosen);
   }
 
   /** Accept files dropped anywhere on this element. The browser or the host would open them otherwise. */

@@ -40,6 +40,11 @@ export class MessageBox {
     return this.element.value;
   }
 
+  /** Set the words that stand in the empty box. Its name for screen readers stays. */
+  set placeholder(text: string) {
+    if (this.element.placeholder !== text) this.element.placeholder = text;
+  }
+
   setText(text: string): void {
     this.element.value = text;
     this.#handleChange();

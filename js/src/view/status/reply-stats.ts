@@ -1,14 +1,15 @@
 /**
- * View of a reply's figures: tokens, seconds and dollars. The line shows them in short form, and its title in
- * full words. All but seconds, dollars and a context that fills up are details, which the style sheet
- * hides at first.
+ * View of a reply's figures: tokens, seconds and dollars. They are a button, which shows them in short form, and its
+ * title in full words. All but seconds, dollars and a context that fills up are details, which the style sheet
+ * hides until the button is pressed.
  */
 
 import { FIGURE_TEXT } from "../../core/page-text.ts";
 import { isRunning, type Reply } from "../../core/reply.ts";
 import type { Block, Turn } from "../../core/transcript.ts";
 import { formatNumber, formatUsd } from "../base/amounts.ts";
-import { element, setAttribute } from "../base/dom.ts";
+import { button } from "../base/button.ts";
+import { element, setAttribute, setText } from "../base/dom.ts";
 import { formatDuration, formatPreciseDuration } from "../base/duration.ts";
 import { asCount } from "../base/untrusted.ts";
 import { isResult } from "../tool-call/card.ts";
@@ -19,7 +20,7 @@ const CHARS_PER_TOKEN = 4;
 /** The speed is shown only after Claude has written for this long. Before that, it is not meaningful. */
 const MIN_WRITING_SECONDS = 0.5;
 
-type RepliedTurn = Turn & { readonly reply: Reply };
+export type RepliedTurn = Turn & { readonly reply: Reply };
 type Stat = readonly [short: string, full: string, isMain?: boolean];
 
 /** Dollars below this are shown as none, so they are not shown. */
@@ -29,20 +30,43 @@ const MIN_SHOWN_USD = 0.000_05;
 const MIN_SHOWN_WAIT_SECONDS = 0.05;
 
 export class ReplyStats {
-  readonly element = element("span", "nbstream-figures", { "aria-live": "off" });
+  readonly element = button("", () => this.#toggleDetails(), {
+    class: "nbstream-figures",
+    "aria-live": "off",
+    "aria-expanded": "false",
+  });
+  #pastTurn: RepliedTurn | undefined;
+  /** The running reply whose figures are shown, and its seconds. */
+  #running: readonly [Reply, seconds: number] | undefined;
 
   /**
-   * Show the figures of a turn, or none if there is no turn.
+   * Show the figures of a turn, or none if there is no turn. Those of a running reply change with its seconds: nobody
+   * reads more, and each change costs the style and layout of the row.
    *
-   * @param prefix A text before the figures.
    * @param now The kernel's clock, in seconds.
    */
-  paint(turn: RepliedTurn | undefined, prefix = "", now = 0): void {
+  paint(turn: RepliedTurn | undefined, now = 0): void {
+    const [reply, seconds] = this.#running ?? [];
+    this.#running = turn && isRunning(turn.reply) ? [turn.reply, wholeSeconds(turn.reply, now)] : undefined;
+    if (this.#running && reply === turn?.reply && seconds === this.#running[1]) return;
     const stats = turn ? [...statsOf(turn, now)].filter(([short]) => short) : [];
-    if (this.element.textContent !== prefix + stats.map(([short]) => ` · ${short}`).join("")) {
-      this.element.replaceChildren(prefix, ...stats.map(([short, , isMain]) => statNode(short, isMain)));
+    if (this.element.textContent !== stats.map(([short]) => ` · ${short}`).join("")) {
+      this.element.replaceChildren(...stats.map(([short, , isMain]) => statNode(short, isMain)));
     }
+    this.element.hidden = stats.length === 0;
     setAttribute(this.element, "title", stats.map(([, full]) => full).join("\n") || undefined);
+  }
+
+  /** Show the figures of an earlier answer, as one text until they are pressed. A long conversation has many of them. */
+  paintPast(turn: RepliedTurn): void {
+    this.#pastTurn = turn;
+    const main = [...statsOf(turn, 0)].filter(([short, , isMain]) => short && isMain);
+    setText(this.element, main.map(([short]) => short).join(" · "));
+  }
+
+  #toggleDetails(): void {
+    if (this.#pastTurn) this.paint(this.#pastTurn);
+    this.element.ariaExpanded = String(this.element.ariaExpanded === "false");
   }
 }
 
@@ -55,6 +79,10 @@ function statNode(short: string, isMain = false): HTMLElement {
     dot,
     element("span", "nbstream-figure", {}, short),
   );
+}
+
+function wholeSeconds({ began, ended }: Reply, now: number): number {
+  return Math.round((ended ?? now) - began);
 }
 
 function* statsOf(turn: RepliedTurn, now: number): Generator<Stat> {
@@ -73,7 +101,7 @@ function* statsOf(turn: RepliedTurn, now: number): Generator<Stat> {
   const speed = tokens / writingSeconds(turn.blocks, end);
   if (reply.firstTextAt !== undefined && Number.isFinite(speed) && speed >= 1)
     yield [FIGURE_TEXT.speed(Math.round(speed)), FIGURE_TEXT.speedTitle(Math.round(speed))];
-  const seconds = formatDuration(Math.round(end - reply.began));
+  const seconds = formatDuration(wholeSeconds(reply, now));
   yield [
     seconds,
     isRunning(reply) ? FIGURE_TEXT.secondsSoFar(seconds) : FIGURE_TEXT.secondsInAll(seconds),

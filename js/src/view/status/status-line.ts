@@ -1,4 +1,7 @@
-/** View of the line that shows the state of the reply, with the Stop button beside it. */
+/**
+ * View of the line that shows the state and the figures of the latest reply. It stands in the last row of that reply,
+ * and below the conversation if there is no reply or if the chat is lost.
+ */
 
 import type { Link } from "../../chat/link.ts";
 import { LINK_TEXT, STATUS_TEXT, UNIT_TEXT } from "../../core/page-text.ts";
@@ -6,7 +9,7 @@ import { isRunning, type Reply } from "../../core/reply.ts";
 import type { ReplyAction } from "../../core/reply-actions.ts";
 import { lastReply, type Transcript, type Turn } from "../../core/transcript.ts";
 import { button, stopButton } from "../base/button.ts";
-import { element, setAttribute, setText } from "../base/dom.ts";
+import { element, setText } from "../base/dom.ts";
 import { formatDuration } from "../base/duration.ts";
 import { lossLabel } from "./link-label.ts";
 import { ReplyStats } from "./reply-stats.ts";
@@ -18,10 +21,10 @@ export class StatusLine {
   readonly element: HTMLElement;
   readonly #status = element("span", "nbstream-state", { role: "status" });
   readonly #name = element("span", "nbstream-state-name");
+  readonly #silence = element("span", "nbstream-silence", { "aria-live": "off" });
   readonly #stats = new ReplyStats();
   readonly #stopButton: HTMLButtonElement;
   readonly #moveButton: HTMLButtonElement;
-  readonly #moreButton: HTMLButtonElement;
   readonly #stopPlace: HTMLElement;
   readonly #refusal = element("span", "nbstream-refusal", { role: "alert", dir: "auto" });
   /** The id of the turn that the user has stopped, while the Stop may still be on its way to the kernel. */
@@ -34,11 +37,7 @@ export class StatusLine {
       class: "nbstream-move",
       title: STATUS_TEXT.moveTitle,
     });
-    this.#moreButton = button(STATUS_TEXT.figures, () => this.#toggleAll(), {
-      class: "nbstream-more",
-      "aria-pressed": "false",
-    });
-    this.#status.append(this.#name, this.#stats.element);
+    this.#status.append(this.#name, this.#silence, this.#stats.element);
     this.element = element("div", "nbstream-bar", {}, this.#status);
     this.#stopPlace = stopPlace ?? this.element;
   }
@@ -46,6 +45,15 @@ export class StatusLine {
   /** Note that the user's Stop is on its way to the kernel. */
   markStopping(turn: string): void {
     this.#stoppingTurn = turn;
+  }
+
+  /** Put the line at the end of a row; after an element if there is no row. */
+  place(row: Element | undefined, after: Element): void {
+    if (row ? row.lastChild === this.element : after.nextSibling === this.element) return;
+    if (row) row.append(this.element);
+    else after.after(this.element);
+    // What stands in a turn is no stop of the Tab key.
+    this.#stats.element.tabIndex = row ? -1 : 0;
   }
 
   /**
@@ -57,52 +65,33 @@ export class StatusLine {
    */
   paint(transcript: Transcript, now: number, pendingAction?: ReplyAction, link?: Link): void {
     const turn = lastReply(transcript);
-    this.#paintButton(this.#moveButton, link?.canMove === true);
-    this.#paintRefusal(link?.refusal ?? "");
-    const linkNotice = link && linkLabel(link, turn);
-    // The words of a finished reply and of an empty chat are hidden, and never a notice in their place.
-    const isDone = (!turn || turn.reply.status === "done") && !pendingAction && !linkNotice;
-    this.element.classList.toggle("nbstream-done", isDone);
-    if (linkNotice) {
-      setText(this.#name, linkNotice);
-      // The clock of a running reply stands still while the page does not know how the reply goes on.
-      this.#stats.paint(isRunning(turn?.reply) ? undefined : turn);
-      this.#paintButton(this.#stopButton, isRunning(turn?.reply), this.#stopPlace);
-      this.#paintMore();
-      return;
-    }
-    const kernelNow = now - transcript.skew;
     const isReplyRunning = isRunning(turn?.reply);
+    this.#paintPart(this.#moveButton, link?.canMove === true);
+    this.element.classList.toggle("nbstream-movable", link?.canMove === true);
+    const refusal = link?.refusal || transcript.notice;
+    setText(this.#refusal, refusal);
+    this.#paintPart(this.#refusal, refusal !== "");
+    const linkNotice = link && linkLabel(link, turn);
+    // The word for the end of a reply is hidden where its figures or a sentence above say the same, and so is that of
+    // an empty chat. A notice is never hidden.
+    const { status = "done", note, error } = turn?.reply ?? {};
+    const isKnown = status === "done" || note !== undefined || error !== undefined;
+    this.element.classList.toggle("nbstream-done", isKnown && !pendingAction && !linkNotice);
+    const kernelNow = now - transcript.skew;
     const isStopping = isReplyRunning && this.#stoppingTurn === turn?.id;
-    const [notice, seconds] = stallNotice(turn?.reply, kernelNow);
-    if (pendingAction) setText(this.#name, STATUS_TEXT.actions[pendingAction]);
-    else setText(this.#name, isStopping ? STATUS_TEXT.stopping : activityLabel(turn) + notice);
-    if (pendingAction) this.#stats.paint(undefined);
-    else this.#stats.paint(turn, isStopping ? "" : seconds, kernelNow);
-    this.#paintButton(this.#stopButton, isReplyRunning, this.#stopPlace);
-    this.#paintMore();
+    const label = linkNotice ?? (pendingAction && STATUS_TEXT.actions[pendingAction]);
+    const [notice, seconds] = label || isStopping ? ["", ""] : stallNotice(turn?.reply, kernelNow);
+    setText(this.#name, label ?? (isStopping ? STATUS_TEXT.stopping : activityLabel(turn) + notice));
+    setText(this.#silence, seconds);
+    // The clock of a running reply stands still while the page does not know how the reply goes on.
+    const hasFigures = linkNotice ? !isReplyRunning : !pendingAction;
+    this.#stats.paint(hasFigures ? turn : undefined, kernelNow);
+    this.#paintPart(this.#stopButton, isReplyRunning, this.#stopPlace);
   }
 
-  #paintButton(node: HTMLButtonElement, isShown: boolean, place = this.element): void {
+  #paintPart(node: HTMLElement, isShown: boolean, place = this.element): void {
     if (!isShown) node.remove();
     else if (node.parentElement !== place) place.append(node);
-  }
-
-  #paintMore(): void {
-    const hasDetails = this.#stats.element.querySelector(".nbstream-detail") !== null;
-    if (hasDetails && !this.#moreButton.parentElement) this.#status.after(this.#moreButton);
-    else if (!hasDetails) this.#moreButton.remove();
-  }
-
-  #toggleAll(): void {
-    const isOpen = this.element.classList.toggle("nbstream-all-figures");
-    setAttribute(this.#moreButton, "aria-pressed", String(isOpen));
-  }
-
-  #paintRefusal(refusal: string): void {
-    setText(this.#refusal, refusal);
-    if (!refusal) this.#refusal.remove();
-    else if (!this.#refusal.isConnected) this.element.append(this.#refusal);
   }
 }
 

@@ -11,6 +11,7 @@ import { button } from "../base/button.ts";
 import { copyButton } from "../base/copy.ts";
 import { element, setText } from "../base/dom.ts";
 import { formatDuration } from "../base/duration.ts";
+import { ReplyStats } from "../status/reply-stats.ts";
 
 /** Stop reasons that the user did not cause and that Continue can repair. */
 const CONTINUABLE: ReadonlySet<string> = new Set(["max_tokens", "closed", "abandoned", "restarted"]);
@@ -30,9 +31,12 @@ export class TurnEnd {
   // This is not a live region, because a live region would be read out at every second of the countdown.
   readonly #countdown = element("span", "nbstream-wait", { "aria-live": "off" });
   readonly #buttons: HTMLButtonElement[] = [];
+  readonly #turn: Turn;
+  #pastStats: ReplyStats | undefined;
 
   /** @param copies The buttons that copy the answer; by default there is one, which copies its Markdown. */
   constructor(turn: Turn, requestAction: RequestAction, copies?: readonly HTMLElement[]) {
+    this.#turn = turn;
     const { error, note, isLeftOut, stopReason = "", retryAt } = turn.reply ?? {};
     const available = availableActions(turn);
     if (error !== undefined)
@@ -59,6 +63,7 @@ export class TurnEnd {
     switch (place) {
       case "past":
         for (const node of [...this.#buttons.splice(0), this.#hint, this.#countdown]) node.remove();
+        this.#showPastStats();
         break;
       case "asked":
       case "latest": {
@@ -70,6 +75,15 @@ export class TurnEnd {
       default:
         place satisfies never;
     }
+  }
+
+  /** Show the figures of an earlier answer. Those of the latest one stand in the line of the chat's state. */
+  #showPastStats(): void {
+    const { reply } = this.#turn;
+    if (!reply || this.#pastStats) return;
+    this.#pastStats = new ReplyStats();
+    this.#pastStats.paintPast({ ...this.#turn, reply });
+    this.element.append(this.#pastStats.element);
   }
 }
 

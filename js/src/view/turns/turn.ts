@@ -1,20 +1,18 @@
 /** View of one turn of the conversation, as an article. Content is only added, so a selection survives. */
 
-import { BLOCK_TEXT, CHAT_TEXT } from "../../core/page-text.ts";
+import { CHAT_TEXT } from "../../core/page-text.ts";
 import { isRunning, type Reply } from "../../core/reply.ts";
 import type { Block, Turn } from "../../core/transcript.ts";
 import { continuedBlock } from "../../core/turn-text.ts";
 import { element } from "../base/dom.ts";
-import { PlainText } from "../base/plain-text.ts";
-import { TextFeed } from "../base/text-feed.ts";
 import { Answer } from "../blocks/answer.ts";
 import { Media } from "../blocks/media.ts";
 import { outputButtons } from "../blocks/output-buttons.ts";
 import { citedSourceList, collectCitedSources, sourceNumber } from "../blocks/sources.ts";
-import { Thinking } from "../blocks/thinking.ts";
+import { createEncrypted, Thinking } from "../blocks/thinking.ts";
+import { TypedText } from "../blocks/typed-text.ts";
 import { UnknownBlock } from "../blocks/unknown-block.ts";
 import { DETACHED, type RenderEnvironment } from "../markdown/context.ts";
-import { TextDirection } from "../markdown/direction.ts";
 import {
   type Approve,
   type BlockView,
@@ -42,6 +40,8 @@ type ElementView = BlockView & { readonly element: Element };
 
 export class TurnView {
   readonly element: HTMLElement;
+  /** The last row, in which the mark of a running reply, then its actions, and its figures stand. */
+  readonly foot = element("div", "nbstream-foot");
   readonly #environment: RenderEnvironment;
   readonly #requestAction: RequestAction;
   readonly #approve: Approve;
@@ -52,6 +52,8 @@ export class TurnView {
   #cards = new Map<string, CallCard>();
   #mediaRow: HTMLElement | undefined;
   #sources: HTMLElement | undefined;
+  /** The view of the first block, if it was prepared and is not on the page yet. */
+  #prepared: Answer | undefined;
   #attempt = 0;
   #end: TurnEnd | undefined;
   /** The key of the end that is shown. A reply that was continued has another key. */
@@ -71,6 +73,7 @@ export class TurnView {
       "aria-label": CHAT_TEXT.speakers[turn.role],
     });
     this.element.append(this.#content);
+    if (turn.role === "assistant") this.element.append(this.foot);
   }
 
   /**
@@ -89,12 +92,28 @@ export class TurnView {
     return remaining;
   }
 
+  /** Make text for the next `paint`, until the deadline. Return how much is left; infinity if that is not known. */
+  prepare(turn: Turn, deadlineMs: number): number {
+    const [block] = turn.blocks;
+    if (turn.attempt !== this.#attempt || this.#shownEnd !== undefined) return Number.POSITIVE_INFINITY;
+    if (this.#views.length === 0 && block?.type === "text" && turn.role === "assistant") {
+      this.#prepared = new Answer(this.#environment);
+      this.#prepared.add(block);
+      this.#views = [this.#prepared];
+    }
+    const last = this.#views.at(-1);
+    const left = last instanceof Answer ? last.prepare(deadlineMs) : Number.POSITIVE_INFINITY;
+    return this.#views.length === turn.blocks.length ? left : Number.POSITIVE_INFINITY;
+  }
+
   #paintContent(turn: Turn, secondsSince: SecondsSince, deadlineMs: number): number {
     this.#removeEnd();
     if (turn.attempt !== this.#attempt) this.#reset(turn.attempt);
     const remaining = this.#paintBlocks(turn, secondsSince, deadlineMs);
     const isReplyRunning = isRunning(turn.reply);
     this.element.toggleAttribute("aria-busy", isReplyRunning || remaining > 0);
+    const isAsking = [...turn.calls.values()].some(({ state }) => state === "asking");
+    this.foot.classList.toggle("nbstream-asking", isAsking);
     if (remaining > 0) return remaining;
     const growing = isReplyRunning ? this.#views.at(-1) : undefined;
     for (const view of this.#views) {
@@ -113,6 +132,8 @@ export class TurnView {
         continue;
       }
       this.#views[index] ??= this.#createView(turn, index, block);
+      if (this.#prepared) this.#append(this.#prepared);
+      this.#prepared = undefined;
       const rest = this.#views[index].paint(secondsSince, deadlineMs);
       remaining = rest && rest + OVERHEAD_CHARS;
     }
@@ -123,6 +144,7 @@ export class TurnView {
   #reset(attempt: number): void {
     this.#attempt = attempt;
     this.#views = [];
+    this.#prepared = undefined;
     this.#cards = new Map();
     this.#mediaRow = undefined;
     this.#content.replaceChildren();
@@ -135,11 +157,11 @@ export class TurnView {
     switch (type) {
       case "text":
         if (turn.role === "assistant") return this.#addToAnswer(turn, index, block);
-        return block.data.markdown === true ? this.#createTable(block) : this.#createPlainText(block);
+        return block.data.markdown === true ? this.#createTable(block) : this.#append(new TypedText(block));
       case "thinking":
         return this.#append(new Thinking(block));
       case "redacted_thinking":
-        return this.#append(createNote(BLOCK_TEXT.encrypted));
+        return this.#append(createEncrypted());
       case "image":
       case "document":
         return this.#addMedia(turn, block);
@@ -198,31 +220,20 @@ export class TurnView {
     return answer;
   }
 
-  #createPlainText(block: Block): BlockView {
-    const root = this.#content.appendChild(element("div", "nbstream-text"));
-    const text = new PlainText(root);
-    const direction = new TextDirection(root);
-    const feed = new TextFeed(block, (piece) => {
-      text.append(piece);
-      direction.append(piece);
-    });
-    return { paint: (_, deadlineMs) => feed.paint(deadlineMs) };
-  }
-
   #showCitations(turn: Turn): void {
     const sources = collectCitedSources(turn);
     if (sources.size === 0) return;
     for (const view of this.#views)
       if (view instanceof Answer) view.showCitations((citation) => sourceNumber(sources, citation));
     this.#sources = citedSourceList(sources);
-    this.element.append(this.#sources);
+    this.foot.before(this.#sources);
   }
 
   #showEnd(turn: Turn): void {
     this.#shownEnd = endKey(turn);
     this.#showCitations(turn);
     this.#end = new TurnEnd(turn, this.#requestAction, outputButtons(turn, this.#content, this.#environment));
-    this.element.append(this.#end.element);
+    this.foot.prepend(this.#end.element);
   }
 
   #removeEnd(): void {
@@ -233,14 +244,7 @@ export class TurnView {
   }
 }
 
-/**
- * Return a key for a turn's end. It is the reply, or, in an earlier conversation that was loaded without
- * replies, a text with the turn's size.
- */
+/** Return a key for a turn's end: its reply, or its size in an earlier conversation that was loaded without replies. */
 function endKey(turn: Turn): Reply | string {
   return turn.reply ?? `${paintCost(turn)} ${turn.blocks.at(-1)?.closedAt}`;
-}
-
-function createNote(text: string): ElementView {
-  return { element: element("p", "nbstream-note", {}, text), paint: () => 0 };
 }

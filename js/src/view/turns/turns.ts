@@ -89,6 +89,21 @@ export class Turns {
     return remaining;
   }
 
+  /**
+   * Make the text of the last reply that the next `paint` shows, without a change of the page, until the deadline.
+   * Return how much is left; infinity if that is not known.
+   */
+  prepare(transcript: Transcript, deadlineMs: number): number {
+    const turn = lastReply(transcript);
+    const shown = this.#shown.get(turn?.id ?? "");
+    return turn && shown ? shown.view.prepare(turn, deadlineMs) : Number.POSITIVE_INFINITY;
+  }
+
+  /** Return the last row of a turn that is on the page. */
+  rowOf(id: string | undefined): Element | undefined {
+    return this.#shown.get(id ?? "")?.view.foot;
+  }
+
   /** Paint the turns from this index to the end. Return how much of them is left. */
   #paintDown(pass: Pass, first: number): number {
     let remaining = 0;

@@ -31,7 +31,10 @@ beforeEach(() => {
     };
   };
   const variables = { list: (text: string) => connection.listVariables(text), load };
-  composerArea = new ComposerArea(connection.commands, connection.transcript, ["Plot it"], variables);
+  composerArea = new ComposerArea(connection.commands, connection.transcript, {
+    suggestions: ["Plot it"],
+    variables,
+  });
   const area = newContainer(life.signal);
   area.append(composerArea.element);
   composerArea.acceptDrops(area);
@@ -190,7 +193,7 @@ test("the menu of variables is loaded at the first @, and without a notebook nev
   box.value = "me @d";
   box.dispatchEvent(new InputEvent("input"));
   expect([loads, updates]).toEqual([1, 2]);
-  const elsewhere = new ComposerArea(connection.commands, connection.transcript, []);
+  const elsewhere = new ComposerArea(connection.commands, connection.transcript, {});
   const other = elsewhere.element.querySelector("textarea") as HTMLTextAreaElement;
   other.value = "@";
   other.dispatchEvent(new InputEvent("input"));
@@ -218,4 +221,12 @@ test("a message with a variable that is gone comes back to the box with its chip
   expect(composerArea.element.querySelector(".nbstream-file")?.textContent).toContain("df");
   expect(composerArea.element.querySelector("[role=alert]")?.textContent).toBe(refusal.reason);
   expect(connection.commands.sending).toEqual([]);
+});
+
+test("the empty box names the chat's model until a menu offers others", () => {
+  const one = new ComposerArea(connection.commands, connection.transcript, { model: "claude-haiku-4-5" });
+  one.paint(connection.transcript);
+  expect(one.element.querySelector("textarea")?.placeholder).toBe("Message claude-haiku-4-5");
+  paint();
+  expect(box.placeholder).toBe("Message");
 });

@@ -206,6 +206,22 @@ test("restored text stands below the text in the box", () => {
   expect(composer.element.querySelector("[role=alert]")?.textContent).toContain("x.png");
 });
 
+test("an empty box names the model that answers, unless a menu does", () => {
+  composer.paintModels(["claude-opus-4-8", "claude-haiku-4-5"], "claude-opus-4-8", false);
+  expect(box.placeholder).toBe("Message");
+  composer.paintModels([], "claude-haiku-4-5", false);
+  expect(box.placeholder).toBe("Message claude-haiku-4-5");
+  expect(box.getAttribute("aria-label")).toBe("Message");
+});
+
+test("the first letter does not change the height of a box in which the words of the empty box find no room", () => {
+  composer.element.style.width = "180px";
+  composer.paintModels([], "a-model-of-a-gateway-with-a-very-long-name", false);
+  const { height } = box.getBoundingClientRect();
+  composer.restore("x", []);
+  expect(box.getBoundingClientRect().height).toBe(height);
+});
+
 test("on a narrow page the menu of models leaves the box its room", () => {
   composer.element.style.width = "360px";
   composer.paintModels(["claude-opus-4-8", "claude-haiku-4-5"], "claude-opus-4-8", false);

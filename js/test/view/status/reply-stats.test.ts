@@ -22,7 +22,7 @@ function turn(reply: Partial<Reply>, ...blocks: Block[]): Answered {
 }
 
 function render(of: Answered, now = 0): string {
-  figures.paint(of, "", now);
+  figures.paint(of, now);
   return figures.element.textContent;
 }
 
@@ -40,6 +40,16 @@ test("a streaming reply shows tokens, speed, seconds and dollars, with estimates
     "4 s so far",
     "about $0.0053, estimated from the list prices",
   ]);
+});
+
+test("the figures of a running reply change with its seconds, and at once when it ends", () => {
+  const running = turn({ firstTextAt: 12 }, block("text", 512, 12));
+  expect(render(running, 14)).toBe(" · about 128 tokens · 64 tokens/s · 4 s");
+  running.blocks.push(block("text", 40, 14));
+  expect(render(running, 14.4)).toBe(" · about 128 tokens · 64 tokens/s · 4 s");
+  expect(render(running, 14.5)).toBe(" · about 138 tokens · 46 tokens/s · 5 s");
+  running.reply = newReply({ status: "done", ended: 14.5, usage: { output_tokens: 9 } });
+  expect(render(running, 14.5)).toBe(" · 9 out · 5 s");
 });
 
 test("a finished reply shows each kind of token that the API counted", () => {
@@ -100,12 +110,11 @@ test("very short writing shows no speed", () => {
   expect(render(turn({ firstTextAt: 12 }, block("text", 400, 12)), 12.3)).toBe(" · about 100 tokens · 2 s");
 });
 
-test("the prefix stands first, and a figure is not broken over two lines", () => {
-  figures.paint(turn({ status: "waiting" }), " 16 s", 13);
-  expect(figures.element.textContent).toBe(" 16 s · 3 s");
+test("without a reply there are no figures", () => {
+  figures.paint(turn({ status: "waiting" }), 13);
   expect(figures.element.querySelector(".nbstream-figure")?.textContent).toBe("3 s");
   figures.paint(undefined);
-  expect([figures.element.textContent, figures.element.hasAttribute("title")]).toEqual(["", false]);
+  expect(figures.element.outerHTML).toContain('aria-expanded="false" hidden=""></button>');
 });
 
 test("usage fields that are not numbers count as missing", () => {

@@ -34,7 +34,7 @@ function statusText(): string {
 test("an empty conversation is ready", () => {
   line.paint(newTranscript(), 0);
   expect(statusText()).toBe("Ready");
-  expect(line.element.querySelector("button")).toBeNull();
+  expect(buttonNames()).toEqual([]);
 });
 
 test("a running reply shows its seconds by the kernel's clock, and about how many tokens", () => {
@@ -54,14 +54,13 @@ test("a stopped reply's tokens are an estimate: the API's count never came", () 
 
 test("Stop is there only while a reply runs, and the line shows that it was pressed", () => {
   line.paint(transcript("waiting"), 110);
-  const button = line.element.querySelector("button");
-  button?.click();
+  line.element.querySelector<HTMLButtonElement>(".nbstream-stop")?.click();
   expect(stopped).toBe(1);
   line.markStopping("t1");
   line.paint(transcript("waiting"), 110);
   expect(statusText()).toContain("Stopping…");
   line.paint(transcript("stopped", { ended: 11 }), 111);
-  expect(line.element.querySelector("button")).toBeNull();
+  expect(buttonNames()).toEqual([]);
 });
 
 test("a pressed Stop is the running turn's, not the next one's", () => {
@@ -77,7 +76,7 @@ test.each([
 ])("Stop acts when it is pressed by %s, and not only when it is let go", (_, pointerType, button, times) => {
   line.paint(transcript("streaming"), 0);
   const press = new PointerEvent("pointerdown", { pointerType, button, bubbles: true });
-  line.element.querySelector("button")?.dispatchEvent(press);
+  line.element.querySelector(".nbstream-stop")?.dispatchEvent(press);
   expect(stopped).toBe(times);
 });
 
@@ -101,7 +100,8 @@ test("a stall is shown after 15 seconds, and its seconds are not read out", () =
   changes.push(...observer.takeRecords());
   expect(statusText()).toContain("nothing from Claude for 16 s");
   expect(changes).toEqual([]);
-  expect(line.element.querySelector(".nbstream-figures")?.getAttribute("aria-live")).toBe("off");
+  const clocks = [...line.element.querySelectorAll(".nbstream-silence, .nbstream-figures")];
+  expect(clocks.map(({ ariaLive }) => ariaLive)).toEqual(["off", "off"]);
 });
 
 test("a requested wait is shown at once, and after it the stall's seconds", () => {
@@ -157,13 +157,13 @@ function lostLink(isAvailable = true, loss: Parameters<Link["report"]>[0] = "ker
 }
 
 function buttonNames(): string[] {
-  const buttons = line.element.querySelectorAll("button:not(.nbstream-more)");
+  const buttons = line.element.querySelectorAll("button:not(.nbstream-figures)");
   return [...buttons].map(({ textContent }) => textContent ?? "");
 }
 
-test("a press shows all figures of a reply, and another one its seconds and its price alone", () => {
+test("a press on the figures shows all of them, and another one the seconds and the price alone", () => {
   line.paint(transcript("done", { ended: 17, text: "Hello", usage: { output_tokens: 7 } }), 120);
-  const more = line.element.querySelector<HTMLButtonElement>(".nbstream-more");
+  const figures = line.element.querySelector<HTMLButtonElement>(".nbstream-figures");
   const isHidden = (node: Element) => getComputedStyle(node).clipPath !== "none";
   const details = () => [...line.element.querySelectorAll(".nbstream-detail")];
   document.body.append(line.element);
@@ -171,10 +171,11 @@ test("a press shows all figures of a reply, and another one its seconds and its 
   expect(details().length).toBeGreaterThan(0);
   expect(details().every(isHidden)).toBe(true);
   expect(statusText()).toBe("Done · 7 out · 7 s");
-  more?.click();
-  expect(more?.getAttribute("aria-pressed")).toBe("true");
+  expect(figures?.ariaExpanded).toBe("false");
+  figures?.click();
+  expect(figures?.ariaExpanded).toBe("true");
   expect(details().some(isHidden)).toBe(false);
-  more?.click();
+  figures?.click();
   expect(details().every(isHidden)).toBe(true);
   line.element.remove();
 });
@@ -194,6 +195,36 @@ test("a finished reply shows no word for its state, and a notice about the conne
   line.paint(done, 120, "retry");
   expect(isHidden()).toBe(false);
   line.element.remove();
+});
+
+test.each([
+  ["a note", { note: "You stopped the answer here." }, true],
+  ["an error", { error: "Gone." }, true],
+  ["nothing", {}, false],
+])("the word for an early end is hidden where %s above says the same, or is not", (_, more, isKnown) => {
+  const made = transcript("stopped", { ended: 12 });
+  Object.assign(made.turns[0]?.reply ?? {}, more);
+  line.paint(made, 120);
+  const name = line.element.querySelector(".nbstream-state-name") as Element;
+  expect(name.textContent).toBe("Stopped");
+  expect(getComputedStyle(name).clipPath !== "none").toBe(isKnown);
+});
+
+test("the line stands at the end of a row, where its figures are no stop of the Tab key, or below the log", () => {
+  const [row, log] = [document.createElement("p"), document.createElement("p")];
+  document.body.replaceChildren(row, log);
+  row.textContent = "actions";
+  const figures = line.element.querySelector<HTMLElement>(".nbstream-figures");
+  line.place(row, log);
+  expect([row.lastChild, figures?.tabIndex]).toEqual([line.element, -1]);
+  const moves = new MutationObserver(() => {});
+  moves.observe(document.body, { childList: true, subtree: true });
+  line.place(row, log);
+  expect(moves.takeRecords()).toEqual([]);
+  line.place(undefined, log);
+  expect([log.nextSibling, figures?.tabIndex]).toEqual([line.element, 0]);
+  line.place(undefined, log);
+  expect(moves.takeRecords()).toHaveLength(2);
 });
 
 test("Stop stands where it is put while a reply runs", () => {
@@ -236,6 +267,25 @@ test("a move is said, and so is the reason why it failed", async () => {
   expect(buttonNames()).toEqual(["Continue here"]);
   line.paint(newTranscript(), 0);
   expect(line.element.querySelector("[role=alert]")).toBeNull();
+});
+
+test("a notice of the kernel is shown once, gives way to the reason of a failed move, and ends", async () => {
+  const shown = transcript("done", { ended: 12 });
+  const alert = () => line.element.querySelector("[role=alert]");
+  shown.notice = "a.json could not be written.";
+  line.paint(shown, 0);
+  expect(alert()?.textContent).toBe(shown.notice);
+  const changes = new MutationObserver(() => {});
+  changes.observe(alert() as Element, { childList: true, characterData: true, subtree: true });
+  line.paint(shown, 1);
+  expect(changes.takeRecords()).toEqual([]);
+  const link = lostLink();
+  await link.move(shown);
+  line.paint(shown, 2, undefined, link);
+  expect(alert()?.textContent).toBe("No nbstream there.");
+  shown.notice = "";
+  line.paint(shown, 3);
+  expect(alert()).toBeNull();
 });
 
 test("while the connection is cut no seconds run, and the reply can still be stopped", () => {

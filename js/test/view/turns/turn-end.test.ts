@@ -88,7 +88,7 @@ test("an earlier turn can be copied, and has no actions", () => {
   );
   expect(made.element.textContent).toContain("Continue goes on from here.");
   made.paint("past", () => 0);
-  expect(names(made)).toEqual(["Copy"]);
+  expect(names(made)).toEqual(["Copy", "0 s"]);
   expect(made.element.querySelector(".nbstream-note")?.textContent).toBe("It breaks off here.");
 });
 

@@ -73,7 +73,7 @@ test("Tab passes a turn in one stop, with one more for a box that scrolls", asyn
     await userEvent.tab();
     stops.push(focused());
   }
-  expect(stops).toEqual(["You", "Claude", "Code in text", "All figures", "Attach", "Message"]);
+  expect(stops).toEqual(["You", "Claude", "Code in text", "Attach", "Message"]);
 });
 
 test("an update measures no box, because it would have to lay out what it has changed", async () => {
@@ -120,11 +120,12 @@ test("the arrow keys move over the links, the buttons and the boxes that scroll 
   // The second block of code does not scroll.
   expect(await press("{ArrowRight}")).toBe("Code in text");
   expect(await press("{ArrowLeft}{ArrowLeft}{ArrowLeft}{ArrowLeft}{ArrowLeft}")).toBe("Claude");
+  expect(await press("{ArrowLeft}")).toMatch(/ · \d+ s/);
   expect(await press("{ArrowLeft}")).toBe("Regenerate");
   expect(await press("{ArrowLeft}")).toBe("Copy answer");
   expect(document.activeElement?.matches(":focus-visible")).toBe(true);
   await userEvent.tab();
-  expect(focused()).toBe("All figures");
+  expect(focused()).toBe("Attach");
 });
 
 test("in a block of code the arrow keys scroll first", async () => {
@@ -145,7 +146,7 @@ test("from right to left, the left arrow goes on", async () => {
   await showAnswers(1);
   await tabToTurn(1);
   expect(await press("{ArrowLeft}")).toBe("the first page");
-  expect(await press("{ArrowRight}{ArrowRight}")).toBe("Regenerate");
+  expect(await press("{ArrowRight}{ArrowRight}{ArrowRight}")).toBe("Regenerate");
 });
 
 test("F6 goes to the message box and back to the latest turn", async () => {

@@ -405,3 +405,62 @@ test("a data frame in a message is a table, with the typed text below it", () =>
   expect(view.element.querySelector(".nbstream-plain")?.textContent).toBe("Which is *it*?");
   expect(said).toEqual([]);
 });
+
+test("the text of a reply is prepared before its first block is on the page, and seen with the next paint", () => {
+  const growing = turn(ASKED);
+  const view = new TurnView(growing);
+  document.body.replaceChildren(view.element);
+  view.paint(growing, () => 0);
+  expect(view.prepare(growing, 0)).toBe(Number.POSITIVE_INFINITY);
+  more(growing, [
+    { op: "block", type: "text" },
+    { op: "text", text: "One.\n\nTwo" },
+  ]);
+  const before = view.element.outerHTML;
+  expect(view.prepare(growing, Number.POSITIVE_INFINITY)).toBe(0);
+  expect(view.element.outerHTML).toBe(before);
+  expect(view.paint(growing, () => 0)).toBe(0);
+  expect([...view.element.querySelectorAll("p")].map((p) => p.textContent)).toEqual(["One.", "Two"]);
+  more(growing, [{ op: "text", text: ".\n\nThree" }]);
+  expect(view.prepare(growing, Number.POSITIVE_INFINITY)).toBe(0);
+  expect(view.element.textContent).not.toContain("Three");
+  more(growing, [STOPPED]);
+  view.paint(growing, () => 0);
+  expect([...view.element.querySelectorAll("p")].map((p) => p.textContent).slice(0, 3)).toEqual([
+    "One.",
+    "Two.",
+    "Three",
+  ]);
+  expect(view.prepare(growing, 0)).toBe(Number.POSITIVE_INFINITY);
+});
+
+test("how much is left is not known while another block waits, or before a new attempt is painted", () => {
+  const growing = turn([...ASKED, { op: "block", type: "text" }, { op: "text", text: "One" }]);
+  const view = new TurnView(growing);
+  expect(view.prepare(growing, Number.POSITIVE_INFINITY)).toBe(0);
+  more(growing, [{ op: "close" }, ...block("tool_use", "{}")]);
+  expect(view.prepare(growing, 0)).toBe(Number.POSITIVE_INFINITY);
+  view.paint(growing, () => 0);
+  expect(view.prepare(growing, 0)).toBe(Number.POSITIVE_INFINITY);
+  const repeated = { ...growing, attempt: 1, blocks: [] };
+  expect(view.prepare(repeated, 0)).toBe(Number.POSITIVE_INFINITY);
+  view.paint(repeated, () => 0);
+  expect(view.element.textContent).toBe("");
+});
+
+test("an answer that was prepared for an attempt that was made again is never seen", () => {
+  const growing = turn([...ASKED, { op: "block", type: "text" }, { op: "text", text: "One" }]);
+  const view = new TurnView(growing);
+  view.prepare(growing, Number.POSITIVE_INFINITY);
+  const [again] = turn([...ASKED, { op: "block", type: "text" }, { op: "text", text: "Two" }]).blocks;
+  view.paint({ ...growing, attempt: 1, blocks: again ? [again] : [] }, () => 0);
+  expect(view.element.textContent).toBe("Two");
+});
+
+test("the text of a user is not prepared", () => {
+  const asked = turn([{ op: "turn", id: "u1", role: "user" }, ...block("text", "Hello")]);
+  const view = new TurnView(asked);
+  expect(view.prepare(asked, 0)).toBe(Number.POSITIVE_INFINITY);
+  view.paint(asked, () => 0);
+  expect(view.element.textContent).toBe("Hello");
+});

@@ -197,3 +197,20 @@ test("toolbars are painted when a reply begins and ends, and not with each piece
   expect([edit(), paintToolbar.mock.calls.length]).toEqual([false, 4]);
   paintToolbar.mockRestore();
 });
+
+test("only the last reply is prepared, once it is on the page", () => {
+  write(...turnOps("u1", "user", ""), ...turnOps("a1", "assistant", "u1"));
+  expect(turns.prepare(transcript, 0)).toBe(Number.POSITIVE_INFINITY);
+  paint();
+  write({ op: "turn", id: "a2", role: "assistant", after: "a1" }, { op: "reply", status: "streaming" });
+  paint();
+  write({ op: "block", type: "text" }, { op: "text", text: "Another" });
+  expect(turns.prepare(transcript, Number.POSITIVE_INFINITY)).toBe(0);
+  expect(visibleTexts()).toEqual(["u1", "a1"]);
+  paint();
+  expect(visibleTexts()).toEqual(["u1", "a1", "Another"]);
+});
+
+test("without a reply there is nothing to prepare", () => {
+  expect(turns.prepare(transcript, 0)).toBe(Number.POSITIVE_INFINITY);
+});
