@@ -3,7 +3,8 @@
     python benchmarks/keys.py [tokens a second]
 
 In a real JupyterLab: from the browser's stamp on a key to the frame that is painted after it, in turns on the
-idle page and beside a stream. Both include the notebook's own cost of a key.
+idle page and beside a stream, and the same on a page that is slowed down. All include the notebook's own cost of a
+key.
 """
 
 from __future__ import annotations
@@ -13,12 +14,17 @@ import sys
 
 from bench import lab_session
 from browser.lab_session import LabSession
+from browser.slow import throttle_cpu
 from latency import words
 from playwright.sync_api import expect
 
 KEYS = 80
 GAP_MS = 50
 ROUNDS = 4
+SECONDS = 120
+"""The length of the answer, and the longest wait for the page."""
+SLOWDOWN = 6
+"""Factor by which the page's processor is slowed down."""
 WITHIN = 1.2
 """Times the idle page's p95; the figure of the project's third issue."""
 
@@ -36,11 +42,11 @@ WATCH = """
 """
 
 
-def typed(session: LabSession) -> list[float]:
+def typed(session: LabSession, gap_ms: float) -> list[float]:
     """Return the times in ms from a key to its paint while the user types in the last cell."""
     session.notebook.cells.last.locator(".cm-content").click()
     session.page.evaluate("window.keys.length = 0")
-    session.page.keyboard.type("words and " * (KEYS // 10), delay=GAP_MS)
+    session.page.keyboard.type("words and " * (KEYS // 10), delay=gap_ms)
     session.page.wait_for_function(f"window.keys.length >= {KEYS}")
     found = list(session.page.evaluate("window.keys"))
     session.page.keyboard.press("Control+a")
@@ -48,24 +54,24 @@ def typed(session: LabSession) -> list[float]:
     return found
 
 
-def compare(session: LabSession, rate: int) -> tuple[list[float], list[float]]:
+def compare(session: LabSession, rate: int, gap_ms: float = GAP_MS) -> tuple[list[float], list[float]]:
     """Return the times of keys on the idle page, and beside an answer that streams."""
     # It is stopped long before its end, on a loaded machine too.
-    tokens = rate * 60
+    tokens = rate * SECONDS
     session.page.evaluate(WATCH)
     url = session.claude.url("keys", text=words(tokens), rate=rate)
     idle: list[float] = []
     beside: list[float] = []
-    typed(session)
+    typed(session, gap_ms)
     for _ in range(ROUNDS):
-        idle += typed(session)
+        idle += typed(session, gap_ms)
         cell = session.run(f"ask({url!r}, wait=False);")
-        expect(cell.get_by_role("status")).to_contain_text("tokens")
-        beside += typed(session)
+        expect(cell.get_by_role("status")).to_contain_text("tokens", timeout=SECONDS * 1000)
+        beside += typed(session, gap_ms)
         # It streamed all the while.
         expect(cell.get_by_role("button", name="Stop")).to_be_visible()
         cell.get_by_role("button", name="Stop").click()
-        expect(cell.get_by_role("status")).to_contain_text("Stopped")
+        expect(cell.get_by_role("status")).to_contain_text("Stopped", timeout=SECONDS * 1000)
         session.page.evaluate("jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
     return idle, beside
 
@@ -78,8 +84,14 @@ def p95(values: list[float]) -> float:
 def main(rate: int) -> None:
     with lab_session() as session:
         session.run(f"ask({session.claude.url('warm', rate=None)!r});")
-        idle, beside = compare(session, rate)
-    print(f"From key to paint in another cell, ms, {len(idle)} keys each")
+        for times in (1, SLOWDOWN):
+            throttle_cpu(session, times)
+            # Otherwise the keys of a slow page would wait for each other.
+            report(times, rate, *compare(session, rate, GAP_MS * times))
+
+
+def report(slowdown: int, rate: int, idle: list[float], beside: list[float]) -> None:
+    print(f"From key to paint in another cell, ms, {len(idle)} keys each, on a page slowed down {slowdown} times")
     for name, keys in (("idle page", idle), (f"{rate:,} tokens/s", beside)):
         print(f"  {name:16} median {statistics.median(keys):5.1f}  p95 {p95(keys):5.1f}  worst {max(keys):5.1f}")
     ratio = p95(beside) / p95(idle)

@@ -1,6 +1,6 @@
 """CPU of the page's main thread for an answer, in a real Chromium, compared with plain text and other renderers.
 
-    python benchmarks/page.py [cost] [growth] [peers] [tasks] [lengths]
+    python benchmarks/page.py [cost] [growth] [peers] [tasks] [lengths [part of a construct's name]]
 
 `cost`: CPU of a 64,000-token answer (250 KB) in flushes of 40 and of 400 characters, divided by the floor: the
 same text, plain, a node a line, in boxes of 32 lines. `growth`: 64,000 tokens divided by 16,000. `peers`: the same
@@ -189,15 +189,20 @@ def tasks(made: Stage) -> None:
             )
 
 
-def lengths(made: Stage) -> None:
+def lengths(made: Stage, chosen: str = "") -> None:
     print(f"{LENGTH:,} characters of a construct: the longest task, and all tasks together, ms of CPU")
     for name in made.page.evaluate("() => bench.constructs()"):
+        if chosen not in name:
+            continue
         cpu = made.trickle(name)
         print(f"  {judged(max(cpu), LENGTH_TASK_MS, 0)}, {sum(cpu):6.0f}  {name}", flush=True)
 
 
 def main(parts: list[str]) -> None:
     with stage() as made:
+        if parts[:1] == ["lengths"]:
+            lengths(made, *parts[1:])
+            return
         for part in (cost, growth, peers, tasks, lengths):
             if not parts or part.__name__ in parts:
                 part(made)

@@ -27,10 +27,22 @@ WATCH = """
     const words = bodies.length && tail(bodies[bodies.length - 1]).match(/w\\\\d+(?=x)/g);
     if (words) seen.push([Number(words.at(-1).slice(1)), Date.now()]);
   };
+  // The observer hears of a change before the microtask that ends the callback in which it was made.
+  const onNextFrame = window.requestAnimationFrame.bind(window);
+  let isInFrame = false;
+  window.requestAnimationFrame = (run) => onNextFrame((now) => {
+    isInFrame = true;
+    try {
+      run(now);
+    } finally {
+      queueMicrotask(() => { isInFrame = false; });
+    }
+  });
   const { port1, port2 } = new MessageChannel();
   // Posted within a frame, it comes after the frame is painted.
   port1.onmessage = note;
-  new MutationObserver(() => requestAnimationFrame(() => port2.postMessage(0)))
+  const post = () => port2.postMessage(0);
+  new MutationObserver(() => isInFrame ? post() : onNextFrame(post))
     .observe(document.body, { childList: true, characterData: true, subtree: true });
 }
 """.replace("\\\\", "\\")
