@@ -24,7 +24,9 @@ THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 CHANGE_THEME = "(theme) => jupyterapp.commands.execute('apputils:change-theme', { theme })"
 WIDTH_PX = 1000
 FRAME_MS = 160
-"""Time between two pictures of the moving one. A reader sees words come, and the file stays under a megabyte."""
+"""Least time between two pictures of the moving one, with which words come and the file stays under a megabyte."""
+
+LAST_FRAME_MS = 3_000
 
 MOVING_FRAMES = 60
 PICTURE_BYTES = 200_000
@@ -49,7 +51,7 @@ def merge(a: set, b: set) -> set:
 ```
 '''
 NEXT = '''Start with a set that only grows: `set` and `|` are enough.'''
-claude = nbstream.demo(ANSWER, NEXT, tokens_per_second=60)
+claude = nbstream.demo(ANSWER, NEXT, tokens_per_second=30)
 quick = nbstream.demo(ANSWER, NEXT, wait=0)
 
 @dataclass
@@ -106,16 +108,22 @@ def save(image: Image.Image, name: str, limit: int, **settings: object) -> None:
         raise SystemExit(f"{path.name} has {size:,} bytes; at most {limit:,} are allowed.")
 
 
-def take_moving(notebook: Notebook) -> list[Image.Image]:
-    """Run a cell and take pictures while its answer comes, with the height of the last one."""
+def take_moving(notebook: Notebook) -> tuple[list[Image.Image], list[int]]:
+    """Run a cell and take pictures while its answer comes, with the height of the last one.
+
+    Returns:
+        The pictures, and the time that each one is shown, in milliseconds.
+    """
     pngs = []
+    durations = []
     cell = notebook.run(MOVING_CELL)
     for _ in range(MOVING_FRAMES):
         began = time.monotonic()
         pngs.append(cell.screenshot())
-        if "Done" in cell.get_by_role("status").all_inner_texts():
+        if "Done" in "".join(cell.get_by_role("status").all_text_contents()):
             break
         notebook.page.wait_for_timeout(max(0.0, FRAME_MS - 1_000 * (time.monotonic() - began)))
+        durations.append(round(1_000 * (time.monotonic() - began)))
     notebook.wait_for_end(cell)
     images = [to_image(png) for png in [*pngs, cell.screenshot()]]
     height = max(image.height for image in images)
@@ -124,7 +132,7 @@ def take_moving(notebook: Notebook) -> list[Image.Image]:
         frame = Image.new("RGB", (WIDTH_PX, height), image.getpixel((WIDTH_PX - 1, image.height - 1)))
         frame.paste(image)
         frames.append(frame)
-    return frames
+    return frames, [*durations, FRAME_MS, LAST_FRAME_MS][-len(frames) :]
 
 
 def main() -> None:
@@ -145,8 +153,7 @@ def main() -> None:
                     notebook.wait_for_end(cell)
                     expect(cell.get_by_role("status")).to_contain_text(re.compile("Done"))
                     save(to_image(cell.screenshot()), f"{picture}-{theme}", PICTURE_BYTES, quality=82)
-                first, *others = take_moving(notebook)
-                durations = [FRAME_MS] * len(others) + [3_000]
+                (first, *others), durations = take_moving(notebook)
                 moving = {
                     "save_all": True,
                     "append_images": others,
