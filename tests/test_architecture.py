@@ -72,8 +72,8 @@ VIEW_LEVELS = {
     "blocks": 3,
     "tool-call": 4,
     "status": 5,
-    "turns": 5,
-    "chat": 6,
+    "turns": 6,
+    "chat": 7,
 }
 """The same inside `js/src/view/`."""
 
@@ -413,13 +413,18 @@ def test_every_path_and_command_in_the_papers_exists(paper: str) -> None:
         assert any(place.exists() for place in places), f"{paper} names {path}"
 
 
-LONG_FILES = {"page-text.ts": "A translation is another version of one file."}
-"""Files past 300 lines, each with the reason why a split would not make it clearer."""
+LONG_FILES = {
+    "page-text.ts": "A translation is another version of one file.",
+    "widget.py": "The reference of `Chat` is made from it: half of it are docstrings.",
+    "safe_inline.py": "One pass over a line; its steps share their state.",
+    "safe-inline.ts": "The twin of safe_inline.py.",
+}
+"""Files past 250 lines, each with the reason why a split would not make it clearer."""
 
 
 def test_no_file_is_past_its_budget() -> None:
-    """A file past 300 lines is split by meaning, or stands in the list with its reason."""
-    long = {path.name for path in [*MODULES, *PAGES] if len(path.read_text().splitlines()) > 300}
+    """A file past 250 lines is split by meaning, or stands in the list with its reason."""
+    long = {path.name for path in [*MODULES, *PAGES] if len(path.read_text().splitlines()) > 250}
     assert long <= LONG_FILES.keys()
 
 

@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+import sysconfig
 import time
 import urllib.request
 import uuid
@@ -48,11 +49,11 @@ def python_of(version: str) -> str:
 def _make_kernel(home: Path, version: str) -> None:
     python = home / "bin" / "python"
     subprocess.run([sys.executable, "-m", "venv", "--clear", "--without-pip", home], check=True)
-    packages = [f"ipykernel=={version}.*", "anthropic>=2,<3", "anywidget>=0.11,<0.12", "ipywidgets>=8.1"]
-    pip = [sys.executable, "-m", "pip", "--python", python, "install", "-q", "--no-compile"]
-    subprocess.run([*pip, *packages], check=True)
+    # All else is in the tests' own environment, which is behind this one and has its modules compiled.
     site = next((home / "lib").glob("python*/site-packages"))
-    (site / "nbstream-under-test.pth").write_text(str(ROOT / "src"))
+    (site / "tests-environment.pth").write_text(f"{sysconfig.get_path('purelib')}\n{ROOT / 'src'}\n")
+    pip = [sys.executable, "-m", "pip", "--python", python, "install", "-q", "--no-compile"]
+    subprocess.run([*pip, f"ipykernel=={version}.*"], check=True)
 
 
 def port_of(server: subprocess.Popen[bytes], run: Path, log: Path, seconds: float = 60) -> int:

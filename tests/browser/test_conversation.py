@@ -54,6 +54,8 @@ def test_an_earlier_message_can_be_edited_and_both_versions_can_be_continued(ses
     expect(user_messages(cell)).to_have_text(["One", "Two"])
     expect(answer(cell)).to_have_count(2)
     expect(cell.get_by_role("status")).to_contain_text("Done")
+    message_box = cell.get_by_role("textbox", name="Message", exact=True)
+    expect(message_box).to_have_attribute("placeholder", "Message claude-opus-4-8")
     first = cell.locator("[data-role=user]").first
     first.hover()
     button(first, "Edit").click()
