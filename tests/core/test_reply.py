@@ -33,6 +33,15 @@ def test_the_cost_is_that_of_all_attempts() -> None:
     assert Reply().change(Status.FAILED, 4.0, {}).cost is None
 
 
+def test_a_cost_with_an_attempt_that_has_no_price_is_not_known() -> None:
+    reply = Reply()
+    reply.change(Status.STOPPED, 1.0, {"usage": {"input_tokens": 1}, "cost": 0.25})
+    assert reply.change(Status.WAITING, 2.0, {}).cost == 0.25
+    assert reply.change(Status.STOPPED, 3.0, {"usage": {"input_tokens": 1}}).cost is None
+    reply.change(Status.WAITING, 4.0, {})
+    assert reply.change(Status.DONE, 5.0, {"usage": {"input_tokens": 1}, "cost": 0.25}).cost is None
+
+
 COUNTS = st.dictionaries(st.sampled_from("abc"), st.integers(0, 99))
 USAGES = st.dictionaries(st.sampled_from("xyz"), st.integers(0, 99)).flatmap(
     lambda counts: COUNTS.map(lambda inner: {**counts, "inner": inner})

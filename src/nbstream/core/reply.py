@@ -109,8 +109,7 @@ class Reply:
             self.earlier_usage, self.earlier_cost = dict(self.usage), self.cost
         elif usage is not None:
             self.usage = sum_usage(self.earlier_usage, usage)
-        cost, earlier = change.get("cost"), self.earlier_cost
-        self.cost = earlier if cost is None else cost + (earlier or 0.0)
+        self.cost = self._cost_with(usage, change.get("cost"))
         counts = {name: value for name, value in self.usage.items() if isinstance(value, int)}
         return ReplyStatusChanged(
             status,
@@ -126,6 +125,15 @@ class Reply:
             self.cause,
             self.context_percent,
         )
+
+    def _cost_with(self, usage: Mapping[str, Any] | None, cost: float | None) -> float | None:
+        """Return the cost of all attempts, of which the latest one has this usage and cost."""
+        if not usage and cost is None:
+            return self.earlier_cost
+        # Tokens without a price would make a sum that is too low.
+        if cost is None or (self.earlier_usage and self.earlier_cost is None):
+            return None
+        return cost + (self.earlier_cost or 0.0)
 
 
 def sum_usage(before: Mapping[str, Any], usage: Mapping[str, Any]) -> dict[str, Any]:
