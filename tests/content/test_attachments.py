@@ -171,7 +171,7 @@ def test_a_path_without_a_file_is_refused_in_plain_words(tmp_path: Path, monkeyp
         params(Path("~nobody-of-this-name/x.png"), "It")
     (tmp_path / "large.png").write_bytes(image_file())
     monkeypatch.setattr(attachments, "MAX_FILE_BYTES", 10)
-    with pytest.raises(ValueError, match=r"It is a file of \d+ bytes .*; the most is 10\."):
+    with pytest.raises(ValueError, match=r"It is a file of \d+ bytes .*; pass a part of it, of at most 10\."):
         params(tmp_path / "large.png", "It")
 
 

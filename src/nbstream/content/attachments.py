@@ -158,7 +158,9 @@ def _read(path: Path, where: str) -> bytes:
             )
         size = file.stat().st_size
         if size > MAX_FILE_BYTES:
-            raise ValueError(f"{where} is a file of {size:,} bytes ({path}); the most is {MAX_FILE_BYTES:,}.")
+            raise ValueError(
+                f"{where} is a file of {size:,} bytes ({path}); pass a part of it, of at most {MAX_FILE_BYTES:,}."
+            )
         return file.read_bytes()
     except (OSError, RuntimeError) as error:
         raise ValueError(f"{where} cannot be read ({path}): {error}.") from error
