@@ -1,4 +1,4 @@
-"""Words that make a sentence hard to read, in the texts of the package, the documentation and the notebooks."""
+"""Words that make a sentence hard to read, in the package, the page, the documentation and the notebooks."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ TEXTS = [
     *ROOT.glob("*.md"),
     *(ROOT / "docs").rglob("*.md"),
     *(ROOT / "notebooks").glob("*.ipynb"),
+    *sorted(path for suffix in ("ts", "css") for path in (ROOT / "js" / "src").rglob(f"*.{suffix}")),
     *(path for path in (ROOT / "js").rglob("*.md") if "node_modules" not in path.parts),
 ]
 

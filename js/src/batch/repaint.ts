@@ -1,4 +1,4 @@
-/** Scheduler of a view's updates: at most ten a second, and none while nobody sees the view. */
+/** Scheduler of a view's updates: at most ten a second, and none while the view is out of sight. */
 
 import { FRAME_MS, runLater, runOnFrame } from "../chat/frames.ts";
 import { runGuarded } from "../chat/guard.ts";

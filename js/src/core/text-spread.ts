@@ -16,7 +16,10 @@ export const PIECE_CHARS = 25;
 /** The most pieces of one frame. The kernel sends text at least every third of its intervals. */
 const MAX_PIECES = 3;
 
-/** So much text is a frame of a page or kernel that is behind. It is shown at once, because nobody reads so fast. */
+/**
+ * A frame with this much text comes when the page or the kernel was behind. It is shown at once, because a user does
+ * not read so fast.
+ */
 const FAST_CHARS = 1_000;
 
 /** After a pause of this length the next text is shown as it comes. */

@@ -76,7 +76,7 @@ export async function streamChat(url: string, body: Data, options: StreamOptions
   try {
     return await reader.read();
   } catch (error) {
-    // The caller aborted, a callback threw, or the network did not come back. Nobody reads this stream now.
+    // The caller aborted, a callback threw, or the network did not come back. This client reads the stream no more.
     if (!(error instanceof StreamError) || error.status === 0) reader.release();
     throw signal?.aborted ? signal.reason : error;
   }

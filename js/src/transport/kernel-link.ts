@@ -65,7 +65,7 @@ export function reachableKernel(manager: unknown): ReachableKernel | undefined {
 
 /**
  * The statuses of a kernel that has lost its widgets. "starting" is the first status that a new process sends: it is
- * all that a page hears if another program restarts the kernel over the server's REST API (JupyterLab 4.6).
+ * all that a page receives if another program restarts the kernel over the server's REST API (JupyterLab 4.6).
  */
 const LOSSES: Readonly<Record<string, Loss>> = {
   restarting: "kernel_restarted",
@@ -89,12 +89,12 @@ export function watchKernel(
   signal: AbortSignal,
 ): void {
   const report = (event: Parameters<LinkListener>[0] | undefined) => event && listener(event);
-  // A kernel that is shut down over the server's REST API says so itself. JupyterLab asks the server only every
-  // ten seconds.
+  // A kernel that is shut down over the server's REST API sends this message. Without it, the page would learn of the
+  // shutdown up to ten seconds later, when JupyterLab asks the server again.
   const hear = ({ header, content }: KernelMessage) =>
     header.msg_type === "shutdown_reply" && listener(content.restart ? "kernel_restarted" : "kernel_ended");
   watch(kernel?.iopubMessage, hear, signal);
-  // The process may have died and come back while nobody was connected, so its status has never changed.
+  // The process may have died and come back while the page was offline, and then no status tells of it.
   const probe = async (status: string) => {
     if (status === "connected" && !signal.aborted && (await hasLost(kernel, comm)))
       listener("kernel_restarted");

@@ -1,6 +1,6 @@
 /**
  * The asset that continues a chat in a new kernel, `static/move.js`. A page that reaches its kernel fetches it
- * while the kernel runs, because there is nobody to fetch it from later.
+ * while the kernel runs, because there is no kernel to fetch it from later.
  */
 
 import type { AnyModel } from "@anywidget/types";

@@ -40,8 +40,8 @@ export class ReplyStats {
   #running: readonly [Reply, seconds: number] | undefined;
 
   /**
-   * Show the figures of a turn, or none if there is no turn. Those of a running reply change with its seconds: nobody
-   * reads more, and each change costs the style and layout of the row.
+   * Show the figures of a turn, or none if there is no turn. Those of a running reply change with its seconds: a user
+   * reads no faster, and each change costs the style and layout of the row.
    *
    * @param now The kernel's clock, in seconds.
    */

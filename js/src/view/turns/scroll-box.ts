@@ -36,7 +36,7 @@ export class ScrollBox {
   #extent: Extent = "low";
   /** Whether the conversation is finished and painted to its end. */
   #isSettled = false;
-  /** Whether a reply has grown in this view. If not, nobody has read along, and the text is shown from its start. */
+  /** Whether a reply has grown in this view. If not, the user has not read it yet, and it is shown from its start. */
   hasGrown = false;
   /** Whether the host's style sheet gives the box its height, as on the page without a notebook. */
   #fillsHost = false;
