@@ -1,4 +1,4 @@
-/** Repetition of a message until its effect is seen: any message to the kernel may be lost, or heard late. */
+/** Repetition of a message until its effect is seen: any message to the kernel may be lost or arrive late. */
 
 import type { PageMessage, Route } from "../transport/jupyter.ts";
 

@@ -79,7 +79,7 @@ export class Inbox {
       this.resyncAttempts = 0;
     }
     if (frame.base < this.received) {
-      // The frame begins before this page's position. The kernel has not heard of that position yet, because
+      // The frame begins before this page's position. The kernel does not know that position yet, because
       // the page's own frame was lost or is still on its way.
       if (frame.seq > this.received) this.#isBehind = true;
       else if (frame.to === this.page) this.#isAckDue = true;
@@ -143,7 +143,7 @@ export class Inbox {
     return frames;
   }
 
-  /** Whether a frame of the latest `tick` repeats one that the kernel may not have heard. */
+  /** Whether a frame of the latest `tick` repeats one that the kernel may not have received. */
   isRepeat(frame: Outgoing): boolean {
     return frame.kind === "resync" ? this.resyncAttempts > 1 : this.#isLastAckRepeated;
   }

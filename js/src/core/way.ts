@@ -3,8 +3,8 @@
  * reads while a cell runs, and the widget's comm, which a busy kernel reads late.
  *
  * A server may drop messages on the control channel without a word (`allowed_message_types` of Jupyter's
- * kernel managers). So the kernel's answers name the way on which it heard the page, and from then on the page
- * says everything on that way.
+ * kernel managers). So the kernel's answers name the way on which a frame of the page arrived, and from then on the
+ * page sends everything on that way.
  */
 
 import type { Via } from "./protocol.ts";
@@ -15,7 +15,7 @@ const BOTH = ["control", "comm"] as const;
 const QUESTIONS: ReadonlySet<string> = new Set(["resync", "request_asset", "rows"]);
 
 export class WayChoice {
-  /** The best way on which the kernel has heard this page. */
+  /** The best way on which a frame of this page has reached the kernel. */
   #heardVia: Via | undefined;
 
   /**

@@ -31,7 +31,7 @@ export interface ChatState extends ModelState {
 /** A message of a page to the kernel. */
 export interface PageMessage {
   readonly kind: string;
-  /** The id of the page that sends it. */
+  /** The id of the page that sends the message. */
   readonly page?: string;
 }
 
@@ -60,12 +60,12 @@ interface Kernel extends WatchedKernel {
 const MESSAGE_TYPE = "nbstream_msg";
 
 /**
- * The beginning of an address that is the name of a `BroadcastChannel`. A kernel in a browser worker hears it
+ * The beginning of an address that is the name of a `BroadcastChannel`. A kernel in a browser worker listens to it
  * (`src/nbstream/kernel/broadcast.py`).
  */
 const BROADCAST_PREFIX = "broadcast:";
 
-/** The way on which each kernel hears this page. It is the same for all chats, so only the first one tries. */
+/** The way on which messages of this page reach each kernel. Only the first chat tries, because all use the same. */
 const choices = new WeakMap<Kernel, WayChoice>();
 
 /**

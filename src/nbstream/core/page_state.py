@@ -38,7 +38,7 @@ class PageState:
         is_paused: The page went over the high mark and is not yet below the low mark.
         resync_requested: The page has sent its position and waits for an update.
         probes: The number of probes since the latest frame from the page.
-        heard_via: The best way on which the page was heard since its latest resync; `None` without an open one.
+        heard_via: The best way on which a frame arrived since the latest resync; `None` if no resync is open.
         is_hidden: The page is in a hidden tab.
     """
 

@@ -46,8 +46,8 @@ class Update:
         now: The kernel's clock when the frame was sent, in seconds; 0 in a frame of nothing but text.
         ops: The ops to apply.
         to: The only page that this frame is for; `None` means every page.
-        via: In the answer to a resync, the best way on which the page was heard since then. The page sends by this
-            way from then on (`js/src/core/way.ts`).
+        via: In the answer to a resync, the best way on which a frame of the page has arrived since then. The page
+            uses this way from then on (`js/src/core/way.ts`).
     """
 
     tag: ClassVar[str] = "update"

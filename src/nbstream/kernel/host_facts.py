@@ -66,7 +66,7 @@ class Channel(Enum):
     INTERCEPTED_COMM = auto()
     """The comm, whose messages ipykernel's shell stream hands to nbstream before they queue behind a cell."""
     BROADCAST = auto()
-    """A `BroadcastChannel` of the browser, which Python in a browser hears while a cell is set aside."""
+    """A `BroadcastChannel` of the browser, which Python in a browser receives from while a cell is set aside."""
     COMM = auto()
     """The comm alone, whose messages the kernel handles between cells."""
 
@@ -78,7 +78,7 @@ class HostFacts:
     Attributes:
         display: How the user sees an answer.
         file: Who brings the answer into the notebook's file.
-        hears_by: The channels on which pages can be heard.
+        hears_by: The channels on which messages of pages can arrive.
         frames_from_threads: Whether a frame that a thread sends reaches the page. Otherwise frames must be sent
             from the main thread.
         has_threads: Whether there are threads. Without them `HostLoop` decides at each call whether it can wait.

@@ -20,7 +20,7 @@ BLOCK_TICK_SECONDS = 0.05
 
 The operating system may deliver an interrupt's signal to another thread. A sleeping main thread notices the signal
 only when it wakes up. Fifty wake-ups a second took a seventh of a kernel's CPU during a reply of 400 tokens a
-second. Twenty take a tenth, and an interrupt may be heard 30 ms later.
+second. Twenty take a tenth, and an interrupt may be noticed 30 ms later.
 """
 
 AWAIT_TICK_SECONDS = 0.1
