@@ -186,7 +186,7 @@ export class RowTable {
         () => {
           if (!this.#isPressed) return;
           this.#isPressed = false;
-          // The click comes after this event.
+          // The click event comes after this one, and the button must still be in its place then.
           setTimeout(() => this.#draw());
         },
         { signal },

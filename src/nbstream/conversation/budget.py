@@ -24,7 +24,7 @@ class ReplyBill(Protocol):
         """Authorize the next request of the reply.
 
         Args:
-            request: The request, which the bill may bound.
+            request: The arguments of `messages.create`. The bill may lower `max_tokens`, and `max_uses` of tools.
             meter: The usage of the reply so far.
 
         Returns:
@@ -61,7 +61,7 @@ class Budget:
 
     def is_spent(self, meter: UsageMeter) -> bool:
         """Whether the reply's estimated cost has reached a limit."""
-        # This method is called at every event, and an estimate takes 3 microseconds.
+        # This method is called at every event. Without a limit it saves the estimate, which takes 3 microseconds.
         if self._budget is None and self._authorized is None:
             return False
         limits = [limit for limit in (self._budget, self._authorized) if limit is not None]

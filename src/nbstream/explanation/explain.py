@@ -11,8 +11,8 @@ from ..tools.last_failure import last_failure, shown_error
 from .question import question_text
 
 _explained: BaseException | None = None
-"""The exception that was explained last. A call of `explain` may fail itself, and its own exception is then the
-last one of the kernel; the next call still asks about this one."""
+"""The exception that was explained last. If a call of `explain` fails, its own exception becomes the last one of
+the kernel. The next call skips that one and asks about the exception stored here."""
 
 
 class NoExceptionError(RuntimeError):

@@ -117,7 +117,7 @@ def kind_of(name: str) -> str:
 
 def _mark_value(match: re.Match[str]) -> str:
     if _MARK.fullmatch(match["value"]):
-        # It has been removed for its form.
+        # Another pattern has recognized the secret by its form and replaced it already.
         return match["value"]
     return mark(kind_of(match["keep"]), match["value"])
 

@@ -169,7 +169,7 @@ def current_host() -> Host:
     kernel, shell = _find_kernel()
     known = _host
     is_same = known is not None and known.kernel is kernel and known.pid == os.getpid()
-    # Not every thread of a marimo notebook knows that it is one, so a terminal is looked at again.
+    # Some threads of a marimo notebook look like a terminal, so that answer is checked again at each call.
     if known is None or not is_same or known.kind is HostKind.TERMINAL is not _process_kind(kernel, shell):
         known = _host = Host(_process_kind(kernel, shell), kernel, shell)
     return known

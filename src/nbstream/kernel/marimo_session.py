@@ -105,7 +105,7 @@ class MarimoSession:
         _callbacks.pop(comm_id, None)
 
     def acquire(self, *, on_comm: bool = False) -> None:
-        """Count a reply that has begun. While replies run, the messages of pages are looked for."""
+        """Count a reply that has begun. While replies run, the session polls for the messages of pages."""
         del on_comm
         self._running_replies += 1
         self._call_soon(self._start_polling)

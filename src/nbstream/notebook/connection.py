@@ -99,7 +99,7 @@ class Connection:
         self._saves: dict[str, bool] = {}
         self._is_closed = False
         self._frame_timer: asyncio.TimerHandle | None = None
-        # The log may grow up to this position, and by nothing but text, without another time for the next frame.
+        # Until the log reaches this position, text alone leaves the time of the next frame as it is.
         self._replan_from: float = 0
         self._planned_op_end = 0
 
@@ -112,7 +112,7 @@ class Connection:
             self._plan_frame()
 
     def slack_seconds(self) -> float:
-        """Return for how many seconds more text would make no frame, so that it need not be read."""
+        """Return the seconds in which further text would cause no frame, so that the caller need not read it."""
         now = clock()
         return self._outbox.no_text_before(now) - READ_LEAD_SECONDS - now
 

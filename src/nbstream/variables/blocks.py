@@ -39,6 +39,6 @@ def variable_blocks(name: str, value: object) -> list[ContentBlock]:
     if not isinstance(value, str) and len(text) > MAX_VALUE_CHARS:
         text = f"{text[:MAX_VALUE_CHARS]}\n… {len(text) - MAX_VALUE_CHARS:,} characters left out"
     fence = "`" * max(3, 1 + max(map(len, _BACKTICKS.findall(text)), default=0))
-    # It is shown as Markdown and cannot be edited, like a table.
+    # The page shows the variable as Markdown and offers no editing of it, as for a table.
     shown = f"`{name}`, {describe_type(value)}:\n\n{fence}\n{text}\n{fence}"
     return [ContentBlock({"type": "text", "text": shown}, is_table=True)]

@@ -8,7 +8,7 @@ const MAX_WIDTH_EM = 24;
 const CHAR_EM = 0.55;
 const PADDING_EM = 1.3;
 
-/** A cell of no more characters than this decides nothing: longer ones are cut off in any case. */
+/** The most characters of a cell that count: this many fill the widest column, and the column cuts off the rest. */
 const MAX_CHARS = Math.ceil((MAX_WIDTH_EM - PADDING_EM) / CHAR_EM);
 
 export class ColumnWidths {

@@ -27,7 +27,7 @@ export interface Progress {
   readonly expectedCost: number | null;
   /** The seconds until the API lets all rows go on; null while it lets them. */
   readonly slowedUntil: number | null;
-  /** It grows whenever a row has changed. */
+  /** A number that grows with each change of a row. */
   readonly revision: number;
 }
 

@@ -20,10 +20,10 @@ const MAX_MISSING_MS = 150;
 /** Least time between two questions for rows that the page has, because some may have changed. */
 const REFRESH_MS = 500;
 
-/** A question without an answer is asked again after this time, and after twice the time at each repetition … */
+/** A request for rows that got no answer is sent again after this time. Each further wait is twice as long. */
 const REPEAT_MS = 2_000;
 
-/** … up to this time. */
+/** The longest wait before such a request is sent again. */
 const MAX_REPEAT_MS = 32_000;
 
 interface Question extends RowRange {

@@ -28,7 +28,7 @@ export type Inline =
   | { readonly kind: "image"; readonly src: string; readonly title: string; readonly alt: string }
   | { readonly kind: "note"; readonly label: string; readonly number: number };
 
-/** A paragraph, a heading, or the words that stand for a folded part; these come first in it. */
+/** A paragraph, a heading, or the summary of a `<details>`, which comes first in it. */
 export interface Prose {
   readonly kind: "paragraph" | "heading" | "summary";
   /** 1 to 6 for a heading, and otherwise 0. */

@@ -186,7 +186,7 @@ function unclosedGroups(text: string): Set<number> {
   return unclosed;
 }
 
-/** Escape a label that opens and does not close: one renderer looks for its end far below, even in code. */
+/** Escape a `[` that no `]` closes. One renderer searches all later lines for the `]`, in code too. */
 function escapeOpenLabels(text: string): string {
   let last = -1;
   for (const end of text.matchAll(LABEL_END)) last = end.index;

@@ -10,7 +10,7 @@ const LEAST_WORK_MS = 4;
 
 /**
  * While a reply runs, work waits this long for an update with text: longer than from frame to frame. An update for
- * nothing but such work would make the text wait for the update after it.
+ * such work alone would make the text wait for the update after it.
  */
 export const WORK_WAIT_MS = 150;
 

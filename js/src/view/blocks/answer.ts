@@ -16,7 +16,10 @@ import { MarkdownText } from "../markdown/markdown-text.ts";
 import { CitationMarks } from "./citation-marks.ts";
 import { type GrowingText, OutputText } from "./output-text.ts";
 
-/** So much text of a block on the page is parsed before it is shown. To make its nodes takes an update some milliseconds. */
+/**
+ * The most characters that a block on the page parses ahead of the text that it shows. An update makes the nodes of
+ * this much text in some milliseconds.
+ */
 const MAX_HELD_CHARS = 4_096;
 
 /** The painted text of an ended answer that went on, while it is parsed again beside the page. */

@@ -93,7 +93,7 @@ export class CodeLines {
     return (this.#lines[line] ?? "").length > MAX_COLOURED_CHARS;
   }
 
-  /** Put lines that are final into one chunk, as many as it takes. */
+  /** Put lines that are final into one chunk, until it is full. */
   #placeLines(settled: number, isSmall: boolean): void {
     const isLive = isSmall && this.#highlighter !== undefined && this.#colouredCount === this.#placedCount;
     const chunk = this.#chunkFor(this.#placedCount);

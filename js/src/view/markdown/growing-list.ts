@@ -63,8 +63,8 @@ export interface Skipping<Child> {
 }
 
 /**
- * How many boxes are put into one group. The boxes are grouped, because many boxes side by side cost as much
- * layout as many children.
+ * How many boxes are put into one group. Without groups, a long list would have so many boxes side by side that their
+ * layout would cost as much as that of the children.
  */
 const BOXES_PER_GROUP = 16;
 
@@ -202,7 +202,7 @@ export class GrowingList<Child> {
     for (const group of this.#groups.splice(neededGroups)) group.remove();
   }
 
-  /** Find or create the element that holds the child of this index, the last one. */
+  /** Find or create the element that the list's next child is put into. `from` is the child's index. */
   #boxFor(child: Child, from: number, before: Child | undefined): HTMLElement {
     const { host, childrenPerBox, createBox = createPlainBox, skipping } = this.#options;
     const last = this.#boxes.at(-1);

@@ -230,7 +230,7 @@ export class CallCard {
       this.#summary.replaceChildren(this.#line);
       this.#question?.remove();
       this.#question = undefined;
-      // It was opened for the question.
+      // The card was opened to show what the buttons allow.
       if (!this.#isToggledByUser) this.#details.open = false;
     }
     this.#details.hidden = isAsking && this.#isLineWhole;

@@ -40,7 +40,7 @@ type ElementView = BlockView & { readonly element: Element };
 
 export class TurnView {
   readonly element: HTMLElement;
-  /** The last row, in which the mark of a running reply, then its actions, and its figures stand. */
+  /** The last row: the mark of a running reply, later the actions on the reply, and its figures. */
   readonly foot = element("div", "nbstream-foot");
   readonly #environment: RenderEnvironment;
   readonly #requestAction: RequestAction;

@@ -10,7 +10,8 @@ MESSAGES_PATH = "/v1/messages"
 """The path that the SDK adds to the address of a server."""
 
 MAX_QUOTED_CHARS = 80
-"""Length to which words of a page or a text are cut: enough to recognize a login page."""
+"""The most characters of a web page's title, or of a text, that an error quotes. They are enough to recognize a
+login page."""
 
 _SLIP = re.compile(r"/(v1|v1/messages|v1/chat/completions|chat/completions)/?$")
 _TITLE = re.compile(rb"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)

@@ -151,5 +151,5 @@ def escape_cell(text: str) -> str:
 
 
 def _begin_block(pieces: list[str]) -> None:
-    """Add a blank line, unless nothing stands before it."""
+    """Add a blank line if there is text before it."""
     pieces.append(missing_line_ends(pieces[-1] if pieces else ""))

@@ -205,7 +205,7 @@ def _unclosed_groups(text: str) -> set[int]:
 
 
 def _escape_open_labels(text: str) -> str:
-    """Escape labels that open and do not close. One renderer searches for their end far below, in code too."""
+    """Escape a `[` that no `]` closes. One renderer searches all later lines for the `]`, in code too."""
     last = max((end.start() for end in _LABEL_END.finditer(text)), default=-1)
     return _LABEL.sub(lambda label: label[0] if label.start() < last else f"{label[1]}&#91;", text)
 

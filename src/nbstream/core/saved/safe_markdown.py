@@ -38,7 +38,7 @@ _TERM_MARKER = re.compile(
     rf"^({_PREFIX}{_TASK})([:~](?=[ \t]|$)|(?<![^ \t>]):(?!:)|%|\{{(?=[ \t]*[.#]|[^{{}}]*=))"
 )
 _TERM_ENTITIES = {":": "&#58;", "~": "&#126;", "%": "&#37;", "{": "&#123;"}
-# In a formula an entity does not stand for its character, and an empty group shows nothing.
+# A formula shows an entity as it is written, so a colon is separated from the line's start by an empty group.
 _TERM_GROUPS = {":": "{}:", "~": "&#126;", "%": "%", "{": "{"}
 # A line of dashes. Pandoc reads metadata or a table from one, blank lines and all that follows included.
 _DASHES = re.compile(rf"^([ \t>]*(?:(?:[*+]|{_MARKER})[ \t]+)*)(-[- \t]*)$")

@@ -208,7 +208,7 @@ class ChatSession:
             self._on_page_connected,
             abandon_after,
             listener.was_listening if listener is not None else lambda _: False,
-            # There the host itself ends a chat with its cell, and a cell's last value replaces the view.
+            # Where the host ends a widget with its cell, a missing view is usual: a cell's last value replaces it.
             closes_without_view=not self.host.facts.widgets_end_with_cell,
         )
         self.receive: Callable[[object], object] = connection.receive

@@ -103,7 +103,7 @@ class Output:
         self.shown_in, self.cell_number = place.shown_in, place.cell_number
         is_live = self._host.facts.display is not AnswerDisplay.OUTPUT_TEXT
         empty = (WRITING if is_live else UNFINISHED) if asked else (SILENT if is_live else EMPTY)
-        # A console shows nothing but the plain text.
+        # A console shows the plain text alone.
         data = dict(self._text(empty, self._host.facts.display is AnswerDisplay.WIDGET_OR_PRINTED))
         if data["text/plain"] == empty:
             data["text/plain"] = plain
@@ -135,7 +135,7 @@ class Output:
             self._hide(hidden)
 
     def take(self, place: Place) -> None:
-        """Add an output that shows the widget already, and leave the text in it beside the view."""
+        """Add an output that shows the widget already. Its live view stays beside the text."""
         self.shown_in, self.cell_number, self.cell = place.shown_in, place.cell_number, cell_id_of(place.cell)
         self._places.append(place)
         self.finalize(keeps_view=True)

@@ -18,7 +18,7 @@ SERVER_TOOL_PREFIXES = ("web_search_", "web_fetch_", "code_execution_", "tool_se
 """Beginnings of the `type` of tools that the API runs itself. All others run on the operator's machine."""
 
 LIMITED_PREFIXES = ("web_search_", "web_fetch_")
-"""Those of them that take `max_uses`."""
+"""Beginnings of the `type` of the tools that take `max_uses`."""
 
 MAX_ROUNDS = 10
 """Rounds of its own tools after which the API ends a request with `pause_turn` (Claude docs, "Handling stop

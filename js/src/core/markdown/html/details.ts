@@ -48,7 +48,7 @@ export function details(line: Line, stack: Stack): "parent" | "leaf" | undefined
 
 type OpenSummary = Extract<Open, { leaf: unknown }>;
 
-/** Begin the words that stand for a part while it is folded. They come first in it. */
+/** Begin the summary of a `<details>`, which is all that a folded part shows. It comes first in the part. */
 export function summary(line: Line, stack: Stack): "parent" | "leaf" | undefined {
   const { container } = stack;
   if (container.kind !== "details" || container.last) return undefined;

@@ -3,7 +3,7 @@
 import { codeElement } from "../safe-inline.ts";
 import { MATH, PREFIX, rewriteBetween } from "./code.ts";
 
-/** The most characters of a line that is a table's head without a pipe in it, as on the page. */
+/** The most characters of a table's head that has no pipe. `FIRST_CELL_CHARS` of the page has the same value. */
 const MAX_HEAD_CHARS = 100;
 
 const START = new RegExp(`^${PREFIX}`);

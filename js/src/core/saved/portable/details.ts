@@ -18,7 +18,7 @@ const CODE_INDENT_COLUMNS = 4;
 /** Converts the lines outside of code, one after the other. */
 export class DetailsLines {
   #depth = 0;
-  /** Where the summary of the innermost part is. */
+  /** State of the summary of the innermost `<details>`. */
   #summary: "expected" | "open" | "over" = "over";
 
   /** Return the lines that stand for a line, in a list item whose content begins at `itemColumn`. */

@@ -50,7 +50,7 @@ function withoutBrackets(address: string): string {
   return address.replaceAll("[", "%5B").replaceAll("]", "%5D");
 }
 
-/** Write a mail address with escapes as a link, and a package's version so that no renderer links it. */
+/** Write a mail address with escapes as a link. Escape the `@` of a package's version, such as `vite@5.1`. */
 function mail(found: string, local: string, host: string): string {
   if (!TOP_LEVEL.test(host) || VERSION.test(host)) return `${local}\\@${host}`;
   return local.includes("\\") ? mailLink(found.replaceAll("\\_", "_")) : found;

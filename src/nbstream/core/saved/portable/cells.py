@@ -8,7 +8,7 @@ from ..safe_inline import code_spans, to_entities
 from .code import MATH, PREFIX
 
 MAX_HEAD_CHARS = 100
-"""The most characters of a line that is a table's head without a pipe in it, as on the page."""
+"""The most characters of a table's head that has no pipe. `FIRST_CELL_CHARS` of the page has the same value."""
 
 # Every pattern must be fast on text of any length: a repeated part excludes the first character of the next part.
 _START = re.compile(f"^{PREFIX}")

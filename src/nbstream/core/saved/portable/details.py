@@ -22,7 +22,7 @@ _CODE_INDENT_COLUMNS = 4
 
 
 class _Summary(Enum):
-    """Where the summary of the innermost part is."""
+    """State of the summary of the innermost `<details>`."""
 
     EXPECTED = "expected"
     OPEN = "open"

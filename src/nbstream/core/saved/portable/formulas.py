@@ -21,7 +21,7 @@ _TICKS = re.compile("`+")
 _LINE_END = re.compile(r"[ \t]*\n[ \t>]*")
 _COMMENT = re.compile(r"(?<!\\)%[^\n]*")
 # The marks of quotes and items before a formula that begins its line. VS Code takes the next lines for a part of
-# such a formula, unless it ends its line too.
+# such a formula if there is text behind it in its line.
 _LINE_START = re.compile(r"\n([ \t>]*(?:(?:[-*+]|[0-9]{1,9}[.)])[ \t]+)*)\Z")
 _MAX_PREFIX_CHARS = 40
 _NOTHING_BEHIND = re.compile(r"[ \t]*(?:\n|\Z)")

@@ -59,7 +59,7 @@ def _without_brackets(address: str) -> str:
 
 
 def _mail(found: str, local: str, host: str) -> str:
-    """Write a mail address with escapes as a link, and a package's version so that no renderer links it."""
+    """Write a mail address with escapes as a link. Escape the `@` of a package's version, such as `vite@5.1`."""
     if not _TOP_LEVEL.search(host) or _VERSION.match(host):
         return f"{local}\\@{host}"
     return _mail_link(found.replace("\\_", "_")) if "\\" in local else found

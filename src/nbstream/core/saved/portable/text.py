@@ -1,4 +1,4 @@
-"""Comparisons, tildes, and characters that turn or hide the text beside them."""
+"""Escapes for comparisons, tildes, and characters that turn or hide the text beside them."""
 
 from __future__ import annotations
 
