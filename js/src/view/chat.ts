@@ -110,8 +110,8 @@ export class ChatView implements View {
     const { link, commands } = this.#connection;
     const { pendingAction, sending } = commands;
     // While a message is on its way to the kernel, the turn before the message offers no actions. A command
-    // about that turn would come too late. Where the kernel has ended, no command would arrive.
-    const latest = pendingAction || sending.length > 0 || link.isAtRest ? "asked" : "latest";
+    // about that turn would come too late.
+    const latest = link.isAtRest ? "lost" : pendingAction || sending.length > 0 ? "asked" : "latest";
     const isReplyRunning = isRunning(lastReply(transcript)?.reply);
     const isEmpty = transcript.turns.length === 0;
     this.#root.classList.toggle("nbstream-empty", isEmpty);

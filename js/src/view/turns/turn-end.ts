@@ -18,9 +18,10 @@ const CONTINUABLE: ReadonlySet<string> = new Set(["max_tokens", "closed", "aband
 
 /**
  * Where a turn is. "latest": it is the conversation's latest turn. "asked": it is the latest turn, and a
- * command about it or a message after it is on its way. "past": it is an earlier turn.
+ * command about it or a message after it is on its way. "lost": it is the latest turn, and no command about it would
+ * arrive. "past": it is an earlier turn.
  */
-export type TurnPlace = "latest" | "asked" | "past";
+export type TurnPlace = "latest" | "asked" | "lost" | "past";
 
 export type RequestAction = (kind: ReplyAction, turn: string) => void;
 
@@ -66,10 +67,13 @@ export class TurnEnd {
         this.#showPastStats();
         break;
       case "asked":
+      case "lost":
       case "latest": {
-        for (const node of this.#buttons) node.disabled = place === "asked";
+        for (const node of this.#buttons) node.disabled = place !== "latest";
+        // The chat offers to continue elsewhere, and two offers to continue would compete.
+        for (const node of [...this.#buttons, this.#hint]) node.hidden = place === "lost";
         const left = this.#retryAt === undefined ? Number.NaN : -secondsSince(this.#retryAt);
-        setText(this.#countdown, place === "asked" || !Number.isFinite(left) ? "" : countdownText(left));
+        setText(this.#countdown, place !== "latest" || !Number.isFinite(left) ? "" : countdownText(left));
         break;
       }
       default:

@@ -82,6 +82,18 @@ test("buttons are disabled while an action is pending, and enabled if it was los
   expect(disabled()).toEqual([false, false, false]);
 });
 
+test("while the chat is lost, its reply offers no action beside the offer to continue elsewhere", () => {
+  const made = renderEnd(
+    endedTurn({ status: "stopped", stop_reason: "restarted", note: "A restart cut the answer off here." }),
+  );
+  const shown = () => buttons(made).map((button) => !button.hidden && !button.disabled);
+  const note = () => made.element.querySelector<HTMLElement>(".nbstream-note span");
+  made.paint("lost", () => 0);
+  expect([shown(), note()?.hidden]).toEqual([[true, false, false], true]);
+  made.paint("latest", () => 0);
+  expect([shown(), note()?.hidden]).toEqual([[true, true, true], false]);
+});
+
 test("an earlier turn can be copied, and has no actions", () => {
   const made = renderEnd(
     endedTurn({ status: "done", stop_reason: "max_tokens", note: "It breaks off here." }),
