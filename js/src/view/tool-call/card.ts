@@ -28,6 +28,9 @@ const STATE_LABELS: Readonly<Record<State, string>> = TOOL_TEXT.states;
 
 const FINAL_STATES: ReadonlySet<State> = new Set(["done", "failed", "refused", "stopped"]);
 
+/** A call that took less has no time on its line: the time is given in tenths of a second. */
+const LEAST_SECONDS = 0.1;
+
 /** Returns the seconds since a time of the kernel's clock. */
 export type SecondsSince = (at: number) => number;
 
@@ -199,7 +202,7 @@ export class CallCard {
     const isOver = call && FINAL_STATES.has(call.state);
     const end = isOver ? call.at : (this.#results[0]?.openedAt ?? this.#turn.reply?.ended);
     const seconds = (end ?? 0) - began;
-    return seconds > 0 ? ` · ${formatPreciseDuration(seconds)}` : "";
+    return seconds >= LEAST_SECONDS ? ` · ${formatPreciseDuration(seconds)}` : "";
   }
 
   /**

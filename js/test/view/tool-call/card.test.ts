@@ -92,6 +92,21 @@ test("a call shows its name, its state and its running time", () => {
   ]);
 });
 
+test("a call that took less than a tenth of a second has no time", () => {
+  const turn = begin();
+  write({ op: "close", at: 11 });
+  move("running", 12);
+  const view = render(turn);
+  for (const [at, text] of [
+    [12.06, 'plot(code="1+1")'],
+    [12.2, 'plot(code="1+1") · 0.2 s'],
+  ] as const) {
+    move("done", at);
+    view.paint(turn, () => 0);
+    expect(line(view)).toBe(text);
+  }
+});
+
 test("a state is announced once, and seconds and arguments never", () => {
   const turn = begin();
   const view = render(turn);
