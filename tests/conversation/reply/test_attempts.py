@@ -42,6 +42,7 @@ class Reply:
             continues=lambda _: True,
             end=lambda *_, **__: None,
             changed=lambda: None,
+            slack_seconds=lambda: 0.0,
         )
         form = RequestForm(self.transcript, url, "claude-test", named_fields, is_lasting)
         self.client = anthropic.AsyncAnthropic(api_key="k", base_url=url, max_retries=max_retries)

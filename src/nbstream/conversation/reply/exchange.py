@@ -51,7 +51,7 @@ class Exchange:
         continues: Callable[[str], bool],
         end: End,
         changed: Callable[[], None],
-        slack_seconds: Callable[[], float] = lambda: 0.0,
+        slack_seconds: Callable[[], float],
     ) -> None:
         self.is_open = False
         self._builder = builder
