@@ -78,8 +78,7 @@ def room_for_bytes(
     limit = max(limits.kept_bytes, limits.body_bytes)
     mine = [stream for stream in streams if stream.caller == caller]
     callers_bytes = sum(stream.kept_bytes for stream in mine) + more_bytes
-    others_bytes = sum(stream.kept_bytes for stream in streams if stream.caller != caller)
-    all_bytes = callers_bytes + others_bytes
+    all_bytes = sum(stream.kept_bytes for stream in streams) + more_bytes
     if callers_bytes <= callers_limit and all_bytes <= limit:
         return []
     removed = []
