@@ -49,9 +49,6 @@ class ServedStream:
         make_room: Called with this stream and a message's bytes; raises `ProtocolError` if these have no room.
         question_bytes: Bytes of the question that opens the stream.
         run_in_thread: Reads the files of a message; see `CommandHandler`.
-
-    Attributes:
-        has_request: Whether a reply runs, or its request is still being closed.
     """
 
     def __init__(
@@ -79,7 +76,6 @@ class ServedStream:
         self.conversation = new_conversation(self)
         self.feed = LogFeed(self.conversation.transcript.log)
         self.readers = 0
-        self.has_request = False
         self.unread_since = clock()
         self._has_remote_readers = False
         # The time until which the stream waits for the page that sent a command to open its connection to read.
@@ -96,6 +92,12 @@ class ServedStream:
         self._question_bytes = question_bytes
         self._is_closed = False
         self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def has_request(self) -> bool:
+        """Whether a reply runs, or its request is still being closed."""
+        ended = self.conversation.ended
+        return ended is not None and not ended.done()
 
     @property
     def has_readers(self) -> bool:
@@ -164,14 +166,12 @@ class ServedStream:
 
     def started(self) -> None:
         """Give the page that asked some time to begin reading, if the stream has no reader."""
-        self.has_request = True
         if self.is_chat and not self.has_readers:
             self._read_deadline = clock() + READ_GRACE_SECONDS
         asyncio.get_running_loop().call_soon(self._reschedule)
 
     def ended(self) -> None:
         """Close the stream if it ends with its first answer."""
-        self.has_request = False
         if not self.is_chat:
             self.feed.close()
         self._reschedule()
