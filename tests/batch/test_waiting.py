@@ -66,6 +66,8 @@ def test_a_failed_run_is_raised_in_a_line(capsys: pytest.CaptureFixture[str]) ->
     with pytest.raises(ValueError, match="no") as caught:
         waiting.block(session)
     assert caught.value._render_traceback_() == ["\x1b[31mValueError\x1b[39m: no \\x1b key"]  # type: ignore[attr-defined]
+    # Plain Python writes the exception's own text.
+    assert str(caught.value) == "no \\x1b key"
     assert capsys.readouterr().out == "1 of 2 rows\n"
 
 

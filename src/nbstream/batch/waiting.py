@@ -9,12 +9,10 @@ import warnings
 from contextlib import suppress
 from functools import partial
 
-from ..core.control_characters import escape_controls
 from ..kernel.event_loop import HostLoop, clock
 from ..kernel.host_facts import AnswerDisplay
-from ..kernel.interrupts import shorten_traceback
 from ..notebook.outputs.console import ConsolePrinter
-from ..notebook.wait_loop import BLOCK_TICK_SECONDS, await_done, block_until_done
+from ..notebook.wait_loop import BLOCK_TICK_SECONDS, await_done, block_until_done, raise_failure
 from .progress_line import ProgressLine
 from .row_table import error_text
 from .session import BatchSession
@@ -117,5 +115,4 @@ def _progress_line(session: BatchSession) -> ProgressLine | None:
 def _raise_failure(session: BatchSession) -> None:
     error = session.run.life.error
     if error is not None and session.run.life.is_over.done():
-        shorten_traceback(error, escape_controls(error_text(error)))
-        raise error
+        raise_failure(error, error_text(error))

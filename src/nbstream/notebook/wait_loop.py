@@ -11,7 +11,9 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
+from typing import NoReturn
 
+from ..core.control_characters import escape_controls
 from ..kernel.function_runner import FunctionRunner
 from ..kernel.interrupts import shorten_traceback
 
@@ -116,6 +118,20 @@ async def await_done(
         stop("interrupt")
         shorten_traceback(error, stopped)
         raise
+
+
+def raise_failure(error: BaseException, line: str) -> NoReturn:
+    """Raise the failure of what the caller waited for.
+
+    Args:
+        error: The failure.
+        line: The line that a cell shows of it.
+    """
+    # A traceback writes the exception's text to the terminal, and the text may quote the API. The SDK's own
+    # fields, `message` and `body`, stay exact.
+    error.args = tuple(escape_controls(arg) if isinstance(arg, str) else arg for arg in error.args)
+    shorten_traceback(error, escape_controls(line))
+    raise error
 
 
 async def wait_with_ticks(

@@ -14,7 +14,7 @@ from ..conversation.reply.run import ReplyRun
 from ..core.control_characters import escape_controls
 from ..kernel.function_runner import FunctionRunner
 from ..kernel.interrupts import shorten_traceback
-from .wait_loop import BLOCK_TICK_SECONDS, Stop, await_done, block_until_done, wait_with_ticks
+from .wait_loop import BLOCK_TICK_SECONDS, Stop, await_done, block_until_done, raise_failure, wait_with_ticks
 
 STOPPED = "the answer was stopped; its text up to there is in nbstream.last.text"
 
@@ -172,12 +172,8 @@ def late_sentence(seconds: float | None) -> str:
 def _raise_failure(run: ReplyRun) -> None:
     error = run.error
     if error is not None:
-        # A traceback writes the exception's text to the terminal, and the text may quote the API. The SDK's own
-        # fields, `message` and `body`, stay exact.
-        error.args = tuple(escape_controls(arg) if isinstance(arg, str) else arg for arg in error.args)
         said = run.turn.reply.error if run.turn.reply is not None else None
-        shorten_traceback(error, escape_controls(said or str(error)))
-        raise error
+        raise_failure(error, said or str(error))
 
 
 def _reraise_interrupt(run: ReplyRun) -> None:
