@@ -4,7 +4,7 @@
  */
 
 import type { Link } from "../../chat/link.ts";
-import { LINK_TEXT, STATUS_TEXT, UNIT_TEXT } from "../../core/page-text.ts";
+import { BLOCK_TEXT, LINK_TEXT, STATUS_TEXT, UNIT_TEXT } from "../../core/page-text.ts";
 import { isRunning, type Reply } from "../../core/reply.ts";
 import type { ReplyAction } from "../../core/reply-actions.ts";
 import { lastReply, type Transcript, type Turn } from "../../core/transcript.ts";
@@ -124,6 +124,8 @@ function activityLabel(turn: (Turn & { reply: Reply }) | undefined): string {
   const calls = turn && isRunning(turn.reply) ? [...turn.calls.values()].map(({ state }) => state) : [];
   if (calls.includes("asking")) return STATUS_TEXT.approval;
   if (calls.includes("running") || calls.includes("queued")) return STATUS_TEXT.tools;
+  const isThinking = turn?.reply.status === "waiting" && turn.blocks.some(({ type }) => type === "thinking");
+  if (isThinking) return BLOCK_TEXT.thinking;
   return STATUS_TEXT.replies[turn?.reply.status ?? "idle"];
 }
 

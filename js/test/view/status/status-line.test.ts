@@ -42,6 +42,13 @@ test("a running reply shows its seconds by the kernel's clock, and about how man
   expect(statusText()).toBe("Answering… · about 1,001 tokens · 7 s");
 });
 
+test("while Claude thinks before its answer, the line says so", () => {
+  const thinking = transcript("waiting");
+  thinking.turns[0]?.blocks.splice(0, 1, newBlock("thinking"));
+  line.paint(thinking, 110);
+  expect(statusText()).toMatch(/^Thinking…/);
+});
+
 test("a finished reply shows the API's count and its own length", () => {
   line.paint(transcript("done", { ended: 13, usage: { output_tokens: 1502 }, text: "x" }), 500);
   expect(statusText()).toBe("Done · 1,502 out · 3 s");
