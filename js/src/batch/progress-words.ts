@@ -2,7 +2,7 @@
 
 import type { Progress } from "../core/batch/messages.ts";
 import { BATCH_TEXT } from "../core/page-text.ts";
-import { formatNumber, formatUsd } from "../view/base/amounts.ts";
+import { formatNumber, formatUsd, MIN_SHOWN_USD } from "../view/base/amounts.ts";
 import { formatDuration } from "../view/base/duration.ts";
 
 /** From this amount of dollars on, cents are precise enough. */
@@ -38,7 +38,7 @@ export function* describeFigures(progress: Progress): Generator<string> {
   if (rowsPerMinute !== null && isRunning) yield BATCH_TEXT.rate(formatNumber(Math.round(rowsPerMinute)));
   if (!isRunning) yield formatDuration(Math.round(seconds));
   else if (secondsLeft !== null) yield BATCH_TEXT.left(formatDuration(secondsLeft));
-  if (cost !== null) yield describeCost(progress, cost);
+  if (cost !== null && cost >= MIN_SHOWN_USD) yield describeCost(progress, cost);
 }
 
 /** The figures of a run in full, for those who want to know. */

@@ -13,7 +13,7 @@ export const LANGUAGE = "en";
 export const UNIT_TEXT = {
   seconds: (count: number | string) => `${count} s`,
   minutes: (minutes: number, seconds: number) => `${minutes} min ${seconds} s`,
-  bytes: (count: number) => `${count} bytes`,
+  bytes: (count: number) => `${count} ${count === 1 ? "byte" : "bytes"}`,
   kilobytes: (count: number | string) => `${count} kB`,
   megabytes: (count: number | string) => `${count} MB`,
   pages: (count: number) => `${count} ${count === 1 ? "page" : "pages"}`,
@@ -94,25 +94,29 @@ export const MOVE_TEXT = {
   noCode: "A part of the page's code could not be loaded. Reload the page and run the cell again.",
 };
 
+function tokens(count: number | string): string {
+  return `${count} ${String(count) === "1" ? "token" : "tokens"}`;
+}
+
 /** Figures of a reply: each in short for the line, and in full for its title. */
 export const FIGURE_TEXT = {
   about: (figure: string) => `about ${figure}`,
-  tokens: (count: string) => `${count} tokens`,
-  tokensTitle: (count: string) => `${count} tokens so far, estimated from the length of the text`,
-  speed: (count: number) => `${count} tokens/s`,
-  speedTitle: (count: number) => `${count} tokens a second while Claude wrote`,
+  tokens: (count: string) => tokens(count),
+  tokensTitle: (count: string) => `${tokens(count)} so far, estimated from the length of the text`,
+  speed: (count: number) => `${tokens(count)}/s`,
+  speedTitle: (count: number) => `${tokens(count)} a second while Claude wrote`,
   secondsSoFar: (seconds: string) => `${seconds} so far`,
   secondsInAll: (seconds: string) => `${seconds} from question to end`,
   context: (percent: number) => `context ${percent} % full`,
   contextTitle: (percent: number) => `The conversation fills ${percent} % of the model's context window`,
   cost: (price: string) => `${price}, estimated from the list prices`,
   input: (count: string) => `${count} in`,
-  inputTitle: (count: string) => `${count} tokens sent to Claude`,
+  inputTitle: (count: string) => `${tokens(count)} sent to Claude`,
   cacheWritten: (count: string) => `, ${count} of them kept in the cache`,
   output: (count: string) => `${count} out`,
-  outputTitle: (count: string) => `${count} tokens written by Claude`,
+  outputTitle: (count: string) => `${tokens(count)} written by Claude`,
   cached: (count: string) => `${count} cached`,
-  cachedTitle: (count: string) => `${count} tokens read from the cache`,
+  cachedTitle: (count: string) => `${tokens(count)} read from the cache`,
   first: (seconds: string) => `first after ${seconds}`,
   firstTitle: (seconds: string) => `Claude began to write after ${seconds}`,
 };
@@ -212,7 +216,7 @@ export const BLOCK_TEXT = {
   untitledSource: "A source without a title",
   page: (number: number) => `page ${number}`,
   table: "Table",
-  tableRows: (count: number) => `Table, ${count} rows`,
+  tableRows: (count: number) => `Table, ${count} ${count === 1 ? "row" : "rows"}`,
   task: "Task",
   formula: "Formula",
   formulaOf: (tex: string) => `Formula: ${tex}`,
@@ -225,7 +229,7 @@ export const BLOCK_TEXT = {
 
 export const CODE_TEXT = {
   code: (language: string) => (language ? `Code in ${language}` : "Code"),
-  lines: (code: string, count: number) => `${code}, ${count} lines`,
+  lines: (code: string, count: number) => `${code}, ${count} ${count === 1 ? "line" : "lines"}`,
   wrap: "Wrap",
   wrapTitle: "Wrap long lines",
   insert: "Insert",
@@ -302,9 +306,9 @@ export const BATCH_TEXT = {
   stopping: "Stopping…",
   slowed: "Claude asks to wait",
   goingOn: (duration: string) => `going on in ${duration}`,
-  rate: (count: string) => `${count} rows a minute`,
+  rate: (count: string) => `${count} ${count === "1" ? "row" : "rows"} a minute`,
   left: (duration: string) => `${duration} left`,
-  tokens: (sent: string, written: string) => `${sent} tokens sent to Claude, ${written} written`,
+  tokens: (sent: string, written: string) => `${tokens(sent)} sent to Claude, ${written} written`,
   tokensWithCost: (tokens: string) => `${tokens}; the cost is estimated from the list prices`,
   costSoFar: (cost: string) => `${cost} so far`,
   costInAll: (cost: string, expected: string) => `${cost} so far, about ${expected} in all`,

@@ -28,6 +28,7 @@ test("figures that are not known are left out", () => {
   expect(line({ rowsPerMinute: null, secondsLeft: null, expectedCost: null, cost: 0.0012 })).toBe(
     "120 of 200 rows, 3 failed · $0.0012 so far",
   );
+  expect(line({ status: "done", done: 197, cost: 0 })).toBe("200 of 200 rows, 3 failed · 35 s");
 });
 
 test("a run that has ended tells how long it took and what it cost", () => {

@@ -30,6 +30,19 @@ test("one thing is named in the singular", () => {
   expect(table.UNIT_TEXT.pages(1)).toBe("1 page");
   expect(table.UNIT_TEXT.pages(2)).toBe("2 pages");
   expect(table.BATCH_TEXT.progress("0", "1", true)).toBe("0 of 1 row");
+  expect(table.BATCH_TEXT.rate("1")).toBe("1 row a minute");
+  expect(table.BATCH_TEXT.tokens("1", "2")).toBe("1 token sent to Claude, 2 written");
+  expect(table.UNIT_TEXT.bytes(1)).toBe("1 byte");
+  expect(table.BLOCK_TEXT.tableRows(1)).toBe("Table, 1 row");
+  expect(table.CODE_TEXT.lines("Code", 1)).toBe("Code, 1 line");
+  const { tokens, tokensTitle, speed, outputTitle } = table.FIGURE_TEXT;
+  expect([tokens("1"), speed(1), outputTitle("1")]).toEqual([
+    "1 token",
+    "1 token/s",
+    "1 token written by Claude",
+  ]);
+  expect([tokens("21"), speed(2)]).toEqual(["21 tokens", "2 tokens/s"]);
+  expect(tokensTitle("1")).toMatch(/^1 token so far/);
 });
 
 test("the names that users, screen readers and tests rely on are as promised", () => {

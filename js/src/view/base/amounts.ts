@@ -2,6 +2,9 @@
 
 import { LANGUAGE } from "../../core/page-text.ts";
 
+/** Dollars below this would be shown as none, so they are not shown. */
+export const MIN_SHOWN_USD = 0.000_05;
+
 export function formatNumber(value: number): string {
   return value.toLocaleString(LANGUAGE);
 }

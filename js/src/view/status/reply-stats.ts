@@ -7,7 +7,7 @@
 import { FIGURE_TEXT } from "../../core/page-text.ts";
 import { isRunning, type Reply } from "../../core/reply.ts";
 import type { Block, Turn } from "../../core/transcript.ts";
-import { formatNumber, formatUsd } from "../base/amounts.ts";
+import { formatNumber, formatUsd, MIN_SHOWN_USD } from "../base/amounts.ts";
 import { button } from "../base/button.ts";
 import { element, setAttribute, setText } from "../base/dom.ts";
 import { formatDuration, formatPreciseDuration } from "../base/duration.ts";
@@ -22,9 +22,6 @@ const MIN_WRITING_SECONDS = 0.5;
 
 export type RepliedTurn = Turn & { readonly reply: Reply };
 type Stat = readonly [short: string, full: string, isMain?: boolean];
-
-/** Dollars below this are shown as none, so they are not shown. */
-const MIN_SHOWN_USD = 0.000_05;
 
 /** A wait below this is shown as none, so it is not shown. */
 const MIN_SHOWN_WAIT_SECONDS = 0.05;
