@@ -23,12 +23,14 @@ export function sourceNodes(source: Data): (Node | string)[] {
   const url = safeLinkUrl(address);
   const title = asLine(source.title) || asLine(address) || BLOCK_TEXT.untitledSource;
   const [pdfPage, age] = [source.page, asLine(source.age)];
-  const facts = (typeof pdfPage === "number" ? ` · ${BLOCK_TEXT.page(pdfPage)}` : "") + (age && ` · ${age}`);
-  if (!url) return [element("bdi", "", {}, title), facts];
+  const facts = [typeof pdfPage === "number" ? BLOCK_TEXT.page(pdfPage) : "", age]
+    .filter(Boolean)
+    .flatMap((fact) => [" · ", element("bdi", "", {}, fact)]);
+  if (!url) return [element("bdi", "", {}, title), ...facts];
   const link = element("a", "nbstream-link", {}, element("bdi", "", {}, title));
   setHref(link, url);
   const host = element("span", "nbstream-host", { dir: "ltr" }, hostOf(url));
-  return [link, " ", host, facts];
+  return [link, " ", host, ...facts];
 }
 
 /** Create the list of a tool's sources in the order in which they were found. */

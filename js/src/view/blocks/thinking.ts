@@ -12,7 +12,7 @@ import { TextDirection } from "../markdown/direction.ts";
 
 export class Thinking {
   readonly element: HTMLDetailsElement;
-  readonly #summary = element("summary", "");
+  readonly #label = element("bdi", "");
   readonly #root = element("div", "nbstream-thinking-text");
   readonly #text = new PlainText(this.#root);
   readonly #direction = new TextDirection(this.#root);
@@ -25,7 +25,7 @@ export class Thinking {
       "details",
       "nbstream-thinking",
       {},
-      this.#summary,
+      element("summary", "", {}, this.#label),
       capped(this.#root, BLOCK_TEXT.thinkingName),
     );
     this.element.addEventListener("toggle", () => this.#paintText());
@@ -41,7 +41,7 @@ export class Thinking {
     const { closedAt, openedAt } = this.#block;
     const isOver = closedAt !== undefined;
     const seconds = Math.max(1, Math.round(isOver ? closedAt - openedAt : secondsSince(openedAt)));
-    setText(this.#summary, isOver ? BLOCK_TEXT.thought(seconds) : BLOCK_TEXT.thinking);
+    setText(this.#label, isOver ? BLOCK_TEXT.thought(seconds) : BLOCK_TEXT.thinking);
     // Some models do not send their thinking. There is then nothing to open.
     this.element.classList.toggle("nbstream-silent", isOver && this.#block.length === 0);
     if (isOver || this.element.open) this.#paintText();

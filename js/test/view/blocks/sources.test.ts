@@ -30,6 +30,8 @@ test("a source is a link with its host beside it", () => {
     "https://b.example/ b.example",
     "A source without a title",
   ]);
+  // On a page from right to left, the number keeps its place before its unit.
+  expect(found.querySelector("li > bdi")?.textContent).toBe("2 days ago");
   const link = found.querySelector("a");
   expect(link?.href).toBe("https://a.example/g?x=1");
   expect([link?.target, link?.rel]).toEqual(["_blank", "noopener noreferrer"]);
