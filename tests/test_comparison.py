@@ -125,6 +125,21 @@ def test_closing_closes_the_chats_and_the_row_with_its_box(
 
 
 @pytest.mark.anyio
+async def test_awaiting_chats_that_cannot_be_awaited_raises_their_error(
+    client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = nbstream.compare("Hello", [OPUS, HAIKU], client=client)
+
+    async def refuse(_: object) -> None:
+        raise RuntimeError("This process is a fork.")
+
+    # In a forked process, every wait for a chat of its parent fails so.
+    monkeypatch.setattr(ReplyWaits, "wait_async", refuse)
+    with pytest.raises(RuntimeError, match="fork"):
+        await made
+
+
+@pytest.mark.anyio
 async def test_it_can_be_awaited_and_a_cancelled_wait_stops_all(client: Any, claude: ClaudeServer) -> None:
     made = nbstream.compare("Hello", [BROKEN, OPUS], client=client, wait=False)
     assert await made is made

@@ -110,7 +110,7 @@ class Comparison:
             raise
         finally:
             self._finalize_output()
-        self._raise_if_all_failed()
+        self._raise_if_all_failed([chat.error for chat in self.chats.values()])
         return self
 
     def close(self) -> None:
@@ -158,13 +158,13 @@ class Comparison:
 
     async def _wait_for_all(self) -> Comparison:
         try:
-            await asyncio.gather(*self.chats.values(), return_exceptions=True)
+            ends = await asyncio.gather(*self.chats.values(), return_exceptions=True)
         except asyncio.CancelledError:
             self._interrupt()
             raise
         finally:
             self._finalize_output()
-        self._raise_if_all_failed()
+        self._raise_if_all_failed(ends)
         return self
 
     def _wait_for(self, name: str, timeout: float | None) -> None:
@@ -182,9 +182,9 @@ class Comparison:
         for chat in self.chats.values():
             chat._session.stop("interrupt")
 
-    def _raise_if_all_failed(self) -> None:
-        errors = [chat.error for chat in self.chats.values()]
-        if errors[0] is not None and None not in errors:
+    def _raise_if_all_failed(self, ends: Iterable[object]) -> None:
+        errors = [end for end in ends if isinstance(end, BaseException)]
+        if len(errors) == len(self.chats):
             raise errors[0]
 
     def _finalize_output(self) -> None:
