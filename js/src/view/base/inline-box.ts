@@ -59,12 +59,26 @@ function charsOf(node: Node): number {
   return firstChild && firstChild === lastChild ? charsOf(firstChild) : (node.textContent?.length ?? 0);
 }
 
-/** As many characters as fit into a box, of which the last is not joined to the next, as in an emoji. */
-const UNJOINED = /^.{1000,2000}(?<!\u200d)(?!\u200d|\p{M}|\p{Emoji_Modifier})/su;
+/** Cuts a text where a user sees a character end, so that an emoji of several parts and a letter with accents stay whole. */
+const CHARACTERS = new Intl.Segmenter();
+
+/** A longer character is cut. The longest emoji have about fifteen UTF-16 units, but any number of accents may follow. */
+const MAX_CHARACTER_CHARS = 100;
 
 /** Create a box. It stands in its line like a word, and is as wide as the line if it has several lines. */
 export function createInlineBox(): HTMLElement {
   return element("span", "nbstream-inlines");
+}
+
+/**
+ * Find where the character at this index of a text begins. At the end of the text this is its last character, which
+ * more text may change.
+ */
+export function characterStart(text: string, index: number): number {
+  const near = text.slice(0, index + 2);
+  const start = CHARACTERS.segment(near).containing(Math.min(index, near.length - 1))?.index ?? 0;
+  if (index - start <= MAX_CHARACTER_CHARS) return start;
+  return /[\udc00-\udfff]/.test(near.charAt(index)) ? index - 1 : index;
 }
 
 /**
@@ -74,7 +88,7 @@ export function createInlineBox(): HTMLElement {
 function boxEnd(text: string): number {
   const start = text.slice(0, BOX_CHARS);
   const end = Math.max(0, start.lastIndexOf("\n")) || /^.+(?=\s)/s.exec(start)?.[0].length;
-  return end ?? UNJOINED.exec(text)?.[0].length ?? BOX_CHARS;
+  return end ?? characterStart(text, BOX_CHARS);
 }
 
 /** Cut a long text into the texts of boxes, the white space between them, and a rest that is not long. */

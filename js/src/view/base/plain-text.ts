@@ -1,7 +1,7 @@
 /** Text on the page that is shown exactly as it is, and grows at its end. */
 
 import { element } from "./dom.ts";
-import { createInlineBox, BOX_CHARS as PART_CHARS, UNBOXED_CHARS } from "./inline-box.ts";
+import { characterStart, createInlineBox, BOX_CHARS as PART_CHARS, UNBOXED_CHARS } from "./inline-box.ts";
 
 /**
  * The text is put into boxes. A box that has reached this length ends at its next line break. When the text
@@ -57,7 +57,7 @@ export class PlainText {
     const space = text.slice(Math.max(0, room)).search(/\s/);
     let end = space < 0 ? Math.min(text.length, room + PART_CHARS) : Math.max(0, room) + space + 1;
     const isLast = space >= 0 || end === room + PART_CHARS;
-    if (isLast && /[\ud800-\udbff]/.test(text.charAt(end - 1))) end -= 1;
+    if (isLast && space < 0) end = characterStart(text, end);
     this.#part.append(...this.#render(text.slice(0, end)));
     this.#partChars += end;
     if (isLast) this.#part = undefined;

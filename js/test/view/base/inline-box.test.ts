@@ -87,7 +87,7 @@ test("the boxes of a text hold all of it, none is too long, and each ends at whi
 });
 
 test("a character is not torn from those that are joined to it", () => {
-  for (const unit of ["e\u0301", "👩‍👩‍👧‍👦", "👍🏽", "𝒳"]) {
+  for (const unit of ["e\u0301", "👩‍👩‍👧‍👦", "👍🏽", "🇩🇪", "𝒳"]) {
     const { boxes } = cutIntoBoxes(unit.repeat(9_000));
     for (const [box] of boxes) expect(box.length % unit.length).toBe(0);
   }

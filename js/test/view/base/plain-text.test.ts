@@ -69,6 +69,34 @@ test("a line of very many characters stands in parts, and is copied as one line"
   }
 });
 
+test("a part of a line ends between two characters, as a user sees them", () => {
+  for (const character of ["e\u0301", "👩‍👩‍👧‍👦", "👍🏽", "🇩🇪", "𝒳"]) {
+    for (const perPiece of [1, 60, 9_000]) {
+      const root = document.createElement("div");
+      const text = new PlainText(root);
+      for (let count = 0; count < 9_000; count += perPiece) text.append(character.repeat(perPiece));
+      const parts = [...root.querySelectorAll(".nbstream-inlines")];
+      expect(parts.length).toBeGreaterThan(0);
+      for (const part of parts) expect((part.textContent?.length ?? 0) % character.length).toBe(0);
+    }
+  }
+});
+
+test("a character of very many accents is cut, and none of its code points", () => {
+  for (const [character, joined] of [
+    ["e", "\u0301"],
+    ["👩", "\u200d👩"],
+    ["a", "\u{1d165}"],
+  ]) {
+    const root = document.createElement("div");
+    new PlainText(root).append(`x${character}${joined?.repeat(12_000)}`);
+    const parts = [...root.querySelectorAll(".nbstream-inlines")];
+    expect(parts.length).toBeGreaterThan(0);
+    for (const part of parts) expect(part.textContent).not.toMatch(/^[\udc00-\udfff]|[\ud800-\udbff]$/);
+    for (const part of parts) expect(part.textContent?.length).toBeLessThan(8_100);
+  }
+});
+
 test("a line of 8,000 characters has no parts", () => {
   const root = document.createElement("div");
   new PlainText(root).append(`${"word ".repeat(1_600)}\n`);
