@@ -118,7 +118,8 @@ function underline(line: Line, stack: Stack): ReturnType<Start> {
 
 /** §4.1: a thematic break. */
 function rule(line: Line, stack: Stack): ReturnType<Start> {
-  if (!/^([-_*])[ \t]*(?:\1[ \t]*){2,}$/.test(line.content())) return undefined;
+  // The browser notes each repetition of a group, and throws when it has no room for more. It notes none of a character.
+  if (!/^(?=([-_*])[ \t]*\1[ \t]*\1)(?:[- \t]+|[_ \t]+|[* \t]+)$/.test(line.content())) return undefined;
   stack.add({ kind: "rule" });
   return "leaf";
 }
@@ -210,7 +211,7 @@ export function begin(line: Line, stack: Stack): ReturnType<Start> {
 
 /** An unfinished line of this form may still become one of several kinds of block. */
 const AMBIGUOUS =
-  /^(?:([-_*])[ \t]*(?:\1[ \t]*)*|\+[ \t]*|=+[ \t]*|\d{1,9}(?:[.)][ \t]*)?|#{1,6}[ \t]*|>[ \t]*[-+\u2212~\u2248]?[$\u20ac\u00a3\u00a5]?|`{1,2}|~{1,2}|\$\$?[ \t]*|\\(?:\[[ \t]*|b(?:e(?:g(?:i(?:n(?:\{[A-Za-z]{0,12}\*?)?)?)?)?)?)?|[-:| \t]*|\[|\[\^[^\][\s]{0,99}\]?)$/;
+  /^(?:_[_ \t]*|\*[* \t]*|\+[ \t]*|=+[ \t]*|\d{1,9}(?:[.)][ \t]*)?|#{1,6}[ \t]*|>[ \t]*[-+\u2212~\u2248]?[$\u20ac\u00a3\u00a5]?|`{1,2}|~{1,2}|\$\$?[ \t]*|\\(?:\[[ \t]*|b(?:e(?:g(?:i(?:n(?:\{[A-Za-z]{0,12}\*?)?)?)?)?)?)?|[-:| \t]*|\[|\[\^[^\][\s]{0,99}\]?)$/;
 const AMBIGUOUS_TASK = /^\[[ xX]?\]?[ \t]*$/;
 
 /** Whether an unfinished line must be held back, because more text may make it another kind of block. */

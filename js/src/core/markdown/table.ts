@@ -30,7 +30,8 @@ export function mayBeHead(line: string): boolean {
   return line.length <= MAX_HEAD_CHARS && line.lastIndexOf("|", FIRST_CELL_CHARS) >= 0;
 }
 
-const DELIMITERS = /^\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*(?:\|[ \t]*)?$/;
+/** A delimiter row of at most `MAX_COLUMNS` cells. */
+const DELIMITERS = /^\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*){0,127}(?:\|[ \t]*)?$/;
 
 /**
  * Split a row into its cells as written: at most `MAX_COLUMNS`, and one more to show that there are too many.
@@ -77,7 +78,6 @@ function alignOf(cell: string): Align {
 export function alignsOf(head: string, line: string, references: References): Align[] | undefined {
   if (!mayBeHead(head) || !DELIMITERS.test(line)) return undefined;
   const aligns = cellsOf(line).map(alignOf);
-  if (aligns.length > MAX_COLUMNS) return undefined;
   return cellsIn(head, aligns.length, references).length === aligns.length ? aligns : undefined;
 }
 

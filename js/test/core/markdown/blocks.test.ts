@@ -78,3 +78,10 @@ test.each(["> 25: rich", "- > a", "- > - 5", "- a\n  > 25", "- >\n  > 25"])("%j 
   expect(html(whole(text).root)).toContain("<blockquote>");
   expect(byCharacter(text).root).toEqual(whole(text).root);
 });
+
+test.each(["*", "- ", "_ ", "|-"])("a line of six million characters is parsed: %j", (unit) => {
+  const { root } = whole(`|a|\n${unit.repeat(6_000_000 / unit.length)}`);
+  expect(root.children.map(({ kind }) => kind)).toEqual(
+    unit === "|-" ? ["paragraph"] : ["paragraph", "rule"],
+  );
+});
