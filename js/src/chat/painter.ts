@@ -28,7 +28,7 @@ const LEAST_TEXT_SHARE = 1 / 3;
 
 /**
  * With so many characters to paint, text is made between two updates, outside of the page. An update makes fewer by
- * itself.
+ * itself: at about 2 ms for 1,024 characters, these take 8 ms, and its text has a third of a slice, 10 ms.
  */
 const PREPARED_CHARS = 4_096;
 
