@@ -38,7 +38,7 @@ def test_a_value_that_convert_knows_is_converted_alone_and_among_others() -> Non
         ContentBlock({"type": "text", "text": "there"}),
     ]
     assert places == ["The prompt", "The prompt", *(f"Part {index} of the prompt" for index in range(3))]
-    with pytest.raises(TypeError, match="this is int: 7"):
+    with pytest.raises(TypeError, match="The prompt is int: 7; a prompt is text"):
         as_content_blocks(7, convert)
 
 

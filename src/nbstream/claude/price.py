@@ -47,5 +47,6 @@ class Price:
                 pass
             case _:
                 raise TypeError(
-                    f"Price(long={self.long!r}): give (tokens, Price(…)), the price of longer prompts."
+                    f"Price(long={self.long!r}): give a number of tokens and the price of longer prompts, as "
+                    "in long=(200_000, Price(input=6, output=22.5))."
                 )

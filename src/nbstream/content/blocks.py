@@ -79,7 +79,7 @@ def as_content_blocks(prompt: object, convert: Convert | None = None) -> list[Co
     if converted is not None:
         return converted
     if not isinstance(prompt, list | tuple):
-        raise TypeError(f"{ACCEPTED}; this is {_describe_type(prompt)}.")
+        raise TypeError(f"The prompt is {_describe_type(prompt)}; {ACCEPTED}.")
     if not prompt:
         raise ValueError("The prompt is an empty list; put text or content blocks into it.")
     blocks = []

@@ -67,7 +67,9 @@ def fit_for_api(data: bytes, kind: str, where: str) -> tuple[str, bytes]:
     """
     size = pixel_size(data)
     if size is None:
-        raise ValueError(f"{where} is a broken {kind}: its size in pixels cannot be read.")
+        raise ValueError(
+            f"{where} is a broken {kind}: its size in pixels cannot be read. Save it anew, or pass another."
+        )
     has_few_bytes = len(data) <= MAX_IMAGE_BYTES
     if has_few_bytes and max(size) <= MAX_EDGE_PIXELS:
         return kind, data

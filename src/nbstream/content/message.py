@@ -198,7 +198,9 @@ def _check_limits(params: Sequence[Param], pdf_pages: PdfPages, where: str) -> N
     """
     size = len(json.dumps(params, ensure_ascii=False, default=str).encode(errors="replace"))
     if size > MAX_REQUEST_BYTES:
-        raise ValueError(f"{where} has {size:,} bytes as it is sent; a request has {MAX_REQUEST_BYTES:,} at most.")
+        raise ValueError(
+            f"{where} has {size:,} bytes as it is sent; a request has {MAX_REQUEST_BYTES:,} at most. Send less."
+        )
     # A PDF whose number of pages is unknown is not counted here. The API checks it.
     pages = sum(pages_of(param, pdf_pages) or 0 for param in params)
     if pages >= TOO_MANY_PDF_PAGES:

@@ -45,7 +45,7 @@ class TurnTree:
         """
         turn = next((turn for turn in self.versions if turn.id == turn_id), None)
         if turn is None or turn.after not in ("", *(known.id for known in self.in_sight)):
-            raise ValueError(f"{turn_id!r} is not the id of a version of a turn in sight; see `versions`.")
+            raise ValueError(f"{turn_id!r} is not the id of a version of a turn in sight; give the id of one.")
         self.next_turns[turn.after] = turn
         path = self._turns_until(turn.after)
         follower: Turn | None = turn

@@ -27,7 +27,7 @@ def validate_approve(approve: object) -> Approve | str | None:
         raise TypeError(f'approve is {approve!r:.60}; pass "ask", or a function of a tool\'s name and arguments.')
     if not current_host().facts.has_buttons:
         raise ValueError(
-            'approve="ask" needs a page with buttons, which this host has not; pass a function instead.'
+            'approve="ask" needs a page with buttons, and this host has none; pass a function instead.'
         )
     return "ask"
 

@@ -74,7 +74,7 @@ class Toolbox:
         if not _is_tool_object(tool):
             function = as_function(tool)
             if function is None:
-                raise TypeError(f"{ACCEPTED}; this is {type(tool).__name__}: {tool!r:.60}.")
+                raise TypeError(f"tools has {type(tool).__name__}: {tool!r:.60}; {ACCEPTED}.")
             tool = _as_tool(function)
         definition = dict(tool.to_dict())
         name = str(getattr(tool, "name", "") or definition.get("name", ""))
