@@ -145,7 +145,7 @@ export class BatchView implements BatchListener {
     const isCutShort = progress.status !== "running" && endedRows(progress) < progress.total;
     const hasMore = (hasFailed || isCutShort) && !link.isAtRest;
     setAttribute(this.#retryAllButton, "hidden", hasMore ? undefined : "");
-    // It also asks for the rows that a Stop has left.
+    // After a Stop, this button also asks for the rows that have no answer yet.
     setText(this.#retryAllButton, isCutShort ? BATCH_TEXT.continue : BATCH_TEXT.retryAll);
     this.#retryAllButton.disabled = this.#askedAt.has("all");
     const isEmpty = isFiltered && this.#window.shown === "failed" && this.#window.total === 0;

@@ -76,7 +76,7 @@ export function adapted(tex: string): string {
     .replace(/\\(begin|end)\{(eqnarray|flalign|displaymath|math|subequations)\*?\}/g, (_, side, name) => {
       return (ENVIRONMENTS[name as string] as readonly string[])[side === "begin" ? 0 : 1] as string;
     })
-    // Temml knows some of the names that models define.
+    // Temml refuses a `\newcommand` for a name that it has itself, and models define such names.
     .replace(/\\newcommand\b/g, "\\providecommand");
   return withArguments(named, TEXT_MACRO, escaped);
 }

@@ -69,7 +69,7 @@ def _check(value: Any, schema: Any, root: Mapping[str, Any], path: Path) -> Iter
         if isinstance(variants, list):
             results = [list(_check(value, variant, root, path)) for variant in variants]
             if all(results):
-                # The variant that fails deepest is the one that was meant.
+                # A value that fits no variant was most likely meant for the one whose error lies deepest.
                 yield from max(results, key=lambda errors: max(len(where) for where, _ in errors))
     for variant in schema.get("allOf") or ():
         yield from _check(value, variant, root, path)

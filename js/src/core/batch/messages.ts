@@ -36,7 +36,7 @@ export type RowStatus = "waiting" | "running" | "done" | "failed" | "stopped";
 export interface Row {
   /** The row's number among all rows, from 0. */
   readonly index: number;
-  /** Its name in the index of the user's data frame. */
+  /** The row's name in the index of the user's data frame. */
   readonly label: string;
   readonly status: RowStatus;
   readonly cells: readonly string[];

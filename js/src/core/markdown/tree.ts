@@ -106,7 +106,7 @@ export interface Quote {
 /** A part that a reader may fold. */
 export interface Details {
   readonly kind: "details";
-  /** Whether it is unfolded at first. */
+  /** Whether the part is unfolded at first. */
   readonly unfolded: boolean;
   /** Whether its end has not come. A part without an end is shown unfolded, so that it hides nothing. */
   open: boolean;

@@ -75,7 +75,7 @@ function addPart(
   }
 }
 
-/** Return the line of a part that is no document: quoted, and in Markdown with its marks in code. */
+/** Return an attachment or a call as one quoted line. In Markdown, a text with marks is written as code. */
 export function partLine({ kind, text, result }: SavedPart, isMarkdown: boolean): string {
   const mark = isMarkdown ? asInline : (line: string) => line;
   if (kind === "attachment") return `> ${mark(text)}`;

@@ -76,7 +76,7 @@ def _readable(part: SavedPart) -> SavedPart:
 
 
 def part_line(part: SavedPart, *, is_markdown: bool) -> str:
-    """Return the line of a part that is no document: quoted, and in Markdown with its marks in code."""
+    """Return an attachment or a call as one quoted line. In Markdown, a text with marks is written as code."""
     mark = _as_inline if is_markdown else str
     if part.kind == "attachment":
         return f"> {mark(part.text)}"

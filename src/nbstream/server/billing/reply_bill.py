@@ -119,9 +119,10 @@ class ReplyBill:
             self._ledger.end_reply(self._caller)
 
     async def _reserve(self, request: dict[str, Any]) -> tuple[RequestBounds, Reserve]:
-        """Bound the request by the US dollars that are left, until they are reserved.
+        """Bound the request by the US dollars that are left, and reserve those that it may cost.
 
-        Another worker may reserve some of them meanwhile; then this worker knows of them, and bounds it anew.
+        Another worker may reserve some of the money first. This worker then knows the new sum, and bounds the
+        request again.
         """
         document_tokens = await self._documents.of(request)
         while True:

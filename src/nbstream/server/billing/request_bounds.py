@@ -19,9 +19,9 @@ from .token_estimate import (
 )
 
 HIDDEN_TOKENS_PER_SECOND = 400
-"""The highest speed of hidden text in a reply that was stopped. The benchmarks of Artificial Analysis have 63
-for Claude Sonnet 4.5 (2025, at second hand), and no model is said to be more than five times as fast, as Anthropic
-says of Haiku 4.5. The fastest that was measured is 101, of Haiku 3.5 at Amazon."""
+"""The highest speed of hidden text in a reply that was stopped. A page that quotes the benchmarks
+of Artificial Analysis has 63 for Claude Sonnet 4.5 (2025). Anthropic calls Haiku 4.5 up to five times as fast, and
+claims more of no other model. The fastest that was measured is 101, of Haiku 3.5 at Amazon."""
 
 UNDELIVERED_TOKENS = 100
 """Tokens that Claude may have written and that were still on their way when a request ended early: a second of

@@ -124,6 +124,6 @@ def _log_and_explain(error: BaseException) -> str:
     # The module is imported here, because it imports the SDK, which takes a second.
     from ...claude.failures.errors import explain, explain_to_visitor
 
-    # The sentence quotes the API, and the operator reads the log in a terminal.
+    # The sentence quotes the API, whose control characters must not reach the terminal that shows the log.
     log.warning("a reply failed: %s", escape_controls(explain(error)))
     return explain_to_visitor(error)

@@ -8,7 +8,7 @@ const FUNCTION =
 const BRIEF_WORD = /^(?:in|to|or|at|of|on|by|is|an|as|US|CA|AU|NZ|HK)$/;
 
 /**
- * Whether a text between two dollar signs is none of a formula.
+ * Whether the text between two dollar signs is prose and not a formula.
  *
  * @param inside The text, without white space at its ends.
  * @param behind The next two characters behind the second dollar sign.
