@@ -78,7 +78,8 @@ test.each([
   const middle = box(message).top + Number.parseFloat(paddingTop) + Number.parseFloat(lineHeight) / 2;
   const button = box(part(".nbstream-send"));
   expect(Math.abs(middle - (button.top + button.bottom) / 2)).toBeLessThan(0.6);
-  expect(style.textOverflow).toBe("ellipsis");
+  const { textOverflow } = getComputedStyle(message, "::placeholder");
+  expect([style.textOverflow, textOverflow]).toEqual(["ellipsis", "ellipsis"]);
 });
 
 test("the buttons of a run touch neither its bar nor its table, and the line keeps its height without Stop", async () => {
@@ -108,6 +109,28 @@ test("after a restart there is one way to go on", async () => {
     .map((node) => node.textContent);
   expect(names.filter((name) => /Continue|Retry/.test(name ?? ""))).toEqual(["Continue here"]);
   expect(part(".nbstream-note").innerText).toBe("A restart cut the answer off here.");
+});
+
+test("where the host styles all of its buttons, those of the widget keep their corners", async () => {
+  const host = document.head.appendChild(document.createElement("style"));
+  host.textContent = ".host button { border-radius: 2px; }";
+  life.signal.addEventListener("abort", () => host.remove());
+  el.classList.add("host");
+  const run = await show("approving", ".nbstream-primary");
+  expect(getComputedStyle(run).borderRadius).toBe("6px");
+  expect(getComputedStyle(part(".nbstream-stop")).borderRadius).toBe("50%");
+  const starter = await show("empty", ".nbstream-starters > button");
+  expect(getComputedStyle(starter).borderRadius).toBe("16px");
+});
+
+test("in a comparison, the name of a model begins where its answer does", () => {
+  el.classList.add("nbstream-comparison");
+  el.innerHTML = '<div class="widget-html"><h4>a</h4></div><div class="nbstream"></div>';
+  const host = document.head.appendChild(document.createElement("style"));
+  host.textContent = ".widget-html { margin: 2px; }";
+  life.signal.addEventListener("abort", () => host.remove());
+  expect(box(part("h4")).left).toBe(box(part(".nbstream")).left);
+  expect(getComputedStyle(el).paddingInlineStart).toBe("0px");
 });
 
 test("a failed call has one line of the failure's colour", async () => {
