@@ -183,7 +183,7 @@ class Comparison:
             chat._session.stop("interrupt")
 
     def _raise_if_all_failed(self, ends: Iterable[object]) -> None:
-        errors = [end for end in ends if isinstance(end, BaseException)]
+        errors = [end for end in ends if isinstance(end, Exception)]
         if len(errors) == len(self.chats):
             raise errors[0]
 
