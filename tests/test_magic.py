@@ -87,6 +87,15 @@ def test_expressions_are_filled_in_from_the_notebook(
     assert body["system"] == "Be brief"
 
 
+@pytest.mark.parametrize(
+    ("line", "text"), [("", 'Is {{missing("\x1b]0;owned\x07")}} so?'), ("--output \x1b[2J", "Hello")]
+)
+def test_an_error_that_quotes_the_cell_cannot_command_the_terminal(run: Run, line: str, text: str) -> None:
+    with pytest.raises(UsageError, match=r"\\x1b") as caught:
+        run(f"--client mine {line}", text)
+    assert "\x1b" not in str(caught.value)
+
+
 def test_a_table_alone_on_its_line_is_sent_as_a_table(
     run: Run, names: dict[str, Any], claude: ClaudeServer
 ) -> None:

@@ -9,6 +9,7 @@ from keyword import iskeyword
 from typing import Any, NoReturn
 
 from .api import chat
+from .core.control_characters import escape_controls
 from .explanation.explain import NoExceptionError, explain
 from .notebook.chat.widget import Chat
 from .notebook.template import TemplateError, fill_template
@@ -64,9 +65,10 @@ def run(ipython: Any, line: str, cell: str) -> None:
         talk = _find_chat(options, ipython.user_ns)
         output = _find_type(options.output, ipython.user_ns)
     except TemplateError as error:
-        raise UsageError(str(error)) from error
+        # IPython prints these texts as they are, and they quote text that may have been pasted.
+        raise UsageError(escape_controls(str(error))) from error
     except LineError as error:
-        raise UsageError(f"%%chat: {error}") from None
+        raise UsageError(escape_controls(f"%%chat: {error}")) from None
     given = {name: getattr(options, name) for name in ("model", "system", "max_tokens")}
     request = {name: value for name, value in given.items() if value is not None}
     if output is not None:
