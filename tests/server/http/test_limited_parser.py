@@ -53,6 +53,12 @@ def is_refused(text: bytes, piece_bytes: int) -> bool:
     return False
 
 
+def test_a_body_with_two_lengths_is_refused() -> None:
+    body = b"1\r\nx\r\n0\r\n\r\n"
+    assert is_refused(CHUNKED.replace(b"Host", b"Content-Length: 3\r\nHost") + body, 2_048)
+    assert not is_refused(CHUNKED + body, 2_048)
+
+
 @pytest.mark.parametrize("piece_bytes", [1, 7, 2_048])
 @pytest.mark.parametrize(("lines", "refused"), [(MAX_HEAD_LINES - 2, False), (MAX_HEAD_LINES, True)])
 def test_a_head_of_very_many_lines_is_refused(lines: int, refused: bool, piece_bytes: int) -> None:

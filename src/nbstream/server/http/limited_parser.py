@@ -1,4 +1,4 @@
-"""h11's parser of requests, which refuses heads of very many lines and bodies of very small chunks."""
+"""h11's parser of requests, which refuses heads of very many lines and bodies of small chunks or two lengths."""
 
 from __future__ import annotations
 
@@ -12,6 +12,11 @@ HEAD_END = re.compile(rb"\n\r?\n")
 
 LAST_CHUNK = re.compile(rb"\r?\n?0+[ \t]*(?:;[^\r\n]*)?\r?\n")
 """The line of a body's last chunk, behind which lines like those of a head may follow (RFC 9112, 7.1.2)."""
+
+BODY_LENGTHS = {b"content-length", b"transfer-encoding"}
+"""Headers that both tell where a body ends. A proxy that believes the other one of the two than h11 does takes a
+part of the body for another request, or the other way round; so a server may refuse such a request (RFC 9112,
+6.3)."""
 
 MAX_HEAD_LINES = 128
 """Lines of a head, and of what follows a body's last chunk. h11 takes 10 us for a line of any length: twenty
@@ -27,7 +32,7 @@ take 55 ms: five connections that sent nothing else delayed others by 0.3 s. Cli
 
 
 class LimitedParser(h11.Connection):
-    """A connection of h11's that refuses heads of very many lines and bodies of very small chunks."""
+    """A connection of h11's that refuses heads of very many lines and bodies of small chunks or two lengths."""
 
     _chunks = 0
     _body_bytes = 0
@@ -39,7 +44,10 @@ class LimitedParser(h11.Connection):
         self._check_lines(self.trailing_data[0])
         event = super().next_event()
         if isinstance(event, h11.Request):
-            self._may_be_last_chunk = any(name == b"transfer-encoding" for name, _ in event.headers)
+            names = {name for name, _ in event.headers}
+            self._may_be_last_chunk = b"transfer-encoding" in names
+            if names >= BODY_LENGTHS:
+                raise h11.RemoteProtocolError("The request has two lengths.")
         if isinstance(event, h11.Data):
             self._may_be_last_chunk = event.chunk_end
             self._chunks += event.chunk_end
