@@ -178,5 +178,7 @@ test("where the system sets the colours, nothing that is folded or quiet has a f
   expect(getComputedStyle(folded).borderTopWidth).toBe("0px");
   expect(getComputedStyle(part(".nbstream .nbstream-frame")).borderTopColor).toBe(canvasColour());
   const call = await show("tool failed", ".nbstream-call");
+  await expect.poll(() => el.querySelector(".nbstream-pane.nbstream-alert")).not.toBeNull();
+  expect(getComputedStyle(part(".nbstream-pane.nbstream-alert")).borderInlineStartWidth).toBe("1px");
   expect(getComputedStyle(call).borderTopColor).toBe(canvasColour());
 });
