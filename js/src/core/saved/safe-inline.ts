@@ -45,7 +45,9 @@ const SCRIPT =
 const SCHEME = new RegExp(CHAT_SCHEME, "g");
 const MACRO = new RegExp(ACTIVE_MACRO, "g");
 const BACKSLASH = /&(?:#0*92|#[xX]0*5[cC]|bsol);/g;
-const ATTRIBUTES_START = "\u200b&#123;";
+/** A space without width. */
+export const INVISIBLE = "\u200b";
+const ATTRIBUTES_START = `${INVISIBLE}&#123;`;
 const FORMULA_MARKS = ["$$", "\\\\[", "\\\\(", "\\begin{"];
 const ACTIVE = new RegExp(MATH + REST, "gm");
 const ACTIVE_WITHOUT_MATH = new RegExp(REST, "gm");
@@ -206,7 +208,7 @@ function neutralize(found: string, groups: Groups, place: Place): string {
   const { quotes, brace, hasMath } = place;
   if (groups.math !== undefined) {
     if (place.before !== "\\" && hasActiveMacro(found)) {
-      const inert = found.replace(MACRO, (macro) => `${macro}\u200b`);
+      const inert = found.replace(MACRO, (macro) => macro + INVISIBLE);
       return `<code>${toEntities(inert)}</code>`;
     }
     return found.replace(ACTIVE_IN_MATH, neutralizeInMath);
@@ -221,7 +223,7 @@ function neutralize(found: string, groups: Groups, place: Place): string {
   if (groups.brace !== undefined) return brace;
   if (groups.role !== undefined) return found === "}" ? "&#125;" : ATTRIBUTES_START;
   if (groups.colons !== undefined) return toEntities(found);
-  if (groups.marker !== undefined || groups.macro !== undefined) return `${found}\u200b`;
+  if (groups.marker !== undefined || groups.macro !== undefined) return found + INVISIBLE;
   if (groups.target !== undefined) return `]${toEntities(found.slice(1))}`;
   if (groups.fence !== undefined) return toEntities(found.replace("\\", ""));
   if (groups.quote !== undefined && quotes) return "&quot;";
@@ -234,7 +236,7 @@ function neutralize(found: string, groups: Groups, place: Place): string {
 function neutralizeInMath(found: string, ...rest: (string | number)[]): string {
   const [at, whole] = rest as [number, string];
   const after = whole[at + found.length] ?? "";
-  if ((found.startsWith("\\") || found.startsWith("&")) && found !== "&") return `${found}\u200b`;
+  if ((found.startsWith("\\") || found.startsWith("&")) && found !== "&") return found + INVISIBLE;
   if (found === "{" || ("])}`".includes(found) && "{`".includes(after))) return `${found} `;
   if (/^[!\]@&x^]/i.test(found)) return `${found}{}`;
   if (found.startsWith(":")) return [...found].join("{}");

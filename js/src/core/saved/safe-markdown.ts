@@ -12,7 +12,7 @@ import { writeLinks } from "./portable/links.ts";
 import { writeComparison, writeHidden, writeTildes } from "./portable/text.ts";
 import { convertFence, isBlank, longerFence, OPENING, updateListItems } from "./safe-fences.ts";
 import { mathIsBalanced } from "./safe-formulas.ts";
-import { ENTITY, escapeActive, escapeUrl, SCRIPT_MARK, TITLE, URL } from "./safe-inline.ts";
+import { ENTITY, escapeActive, escapeUrl, INVISIBLE, SCRIPT_MARK, TITLE, URL } from "./safe-inline.ts";
 
 const DEFINITION = new RegExp(
   String.raw`^ {0,3}(\[[^[\]<>\x60"$\\\n]+\]:)[ \t]*(${URL})(?:[ \t]+${TITLE})?[ \t]*$`,
@@ -34,6 +34,10 @@ const SETEXT_TEXT =
   /^[ \t>]*(?!(?:(?:[0-9]+|[A-Za-z]|[IVXLCDMivxlcdm]{1,9})[.)]|[-*+_])(?:[ \t]|$)|[-*+_][-*+_ \t]*$)[^\s>#|:[<=~@(`\\]/;
 const UNDERLINE = /^[ \t>]*(?:=+|-+)[ \t]*$/;
 const ATTRIBUTES_END = /\}(?=[ \t#]*$)/;
+const ENVIRONMENT_START = new RegExp(
+  String.raw`^(${PREFIX}(?:\[[ xX]\][ \t]${PREFIX})?(?:\[\^[^\]]+\]:[ \t]*)?)\\begin\{([A-Za-z]+\*?)\}`,
+);
+const ENVIRONMENT_END = /\\end\{([A-Za-z]+\*?)\}\s*$/;
 const GRID = /(?:(?<![-=:+])|(?<=\]:))\+(?=[-=:][-=:+]*\+[ \t]*$)/;
 const CAPTION_WORD = new RegExp(`^(${PREFIX}[Tt]able):`);
 const CAPTION = new RegExp(`^${PREFIX}(?:[Tt]able)?:`);
@@ -125,23 +129,37 @@ function convertParagraph(lines: readonly string[]): string[] {
   const portable = rewrite(lines.slice(out.length).join("\n")).split("\n");
   const all = [...lines.slice(0, out.length), ...portable];
   const markers = (isFormula: boolean) => escapeMarkers(all, out.length, isFormula).join("\n");
-  let safe = escapeActive(markers(isOneFormula(portable.join("\n"))), true);
+  const isFormula = isOneFormula(portable.join("\n"));
+  let safe = escapeActive(markers(isFormula), true);
   if (!mathIsBalanced(safe)) safe = escapeActive(markers(false), false);
   const rows = closeCells(writeEmphasis(writeTildes(safe)).split("\n"));
-  append(out, insertElements(rows.join("\n")).split("\n"));
+  const elements = insertElements(rows.join("\n")).split("\n");
+  append(out, hideOpenEnvironments(elements, isFormula ? "{}" : INVISIBLE));
   return out;
+}
+
+/** Put a mark before each environment that no line of the paragraph ends, so that its line begins otherwise. */
+function hideOpenEnvironments(lines: readonly string[], mark: string): string[] {
+  const lastEnds = new Map(lines.map((line, index) => [ENVIRONMENT_END.exec(line)?.[1] ?? "", index]));
+  return lines.map((line, index) => {
+    const [, start = "", name = ""] = ENVIRONMENT_START.exec(line) ?? [];
+    return name && (lastEnds.get(name) ?? -1) < index ? start + mark + line.slice(start.length) : line;
+  });
 }
 
 /** Escape the markers of blocks that only some renderers have, in a paragraph's lines from `first` on. */
 function escapeMarkers(lines: readonly string[], first: number, isFormula: boolean): string[] {
   const isCaption = lines.some((line) => CAPTION.test(line));
+  let mayHaveAttributes = false;
   const escapesOf = (start: string) => (isFormula && !start.includes("[") ? TERM_GROUPS : TERM_ENTITIES);
   return lines.slice(first).map((source, index) => {
     const before = lines[first + index - 1] ?? "";
     const after = lines[first + index + 1] ?? "";
     let line = source;
-    if (isCaption || line.includes("#") || UNDERLINE.test(after))
+    if (mayHaveAttributes || isCaption || line.includes("#") || UNDERLINE.test(after)) {
+      mayHaveAttributes ||= line.includes("{");
       line = line.replace(ATTRIBUTES_END, "&#125;");
+    }
     const [, prefix, dashes] = DASHES.exec(line) ?? [];
     if (prefix !== undefined && dashes && opensBlock(prefix, dashes, before, after))
       line = prefix + (count(dashes, "-") > 2 ? "___" : `&#45;${dashes.slice(1)}`);

@@ -59,7 +59,7 @@ _SCRIPT = re.compile(
 )
 # Pandoc reads an entity as the character where it reads a superscript twice, so something stands before it.
 _ATTRIBUTES_START = "\u200b&#123;"
-_INVISIBLE = "\u200b"
+INVISIBLE = "\u200b"
 _MACRO = re.compile(ACTIVE_MACRO)
 _SCHEME = re.compile(_CHAT_SCHEME)
 _DOLLARS = re.compile(rf"[${DOLLAR}{ESCAPED_DOLLAR}]")
@@ -216,7 +216,7 @@ def _neutralize(match: re.Match[str], quotes: bool, brace: str, *, has_math: boo
         # A backslash before the element would make it text.
         if has_active_macro(found) and match.string[match.start() - 1 : match.start()] != "\\":
             # Where the formula's first line is indented code, the element's end is in another block.
-            return f"<code>{to_entities(_MACRO.sub(lambda macro: macro[0] + _INVISIBLE, found))}</code>"
+            return f"<code>{to_entities(_MACRO.sub(lambda macro: macro[0] + INVISIBLE, found))}</code>"
         return _ACTIVE_IN_MATH.sub(_neutralize_in_math, found)
     if kind == "address":
         return escape_url(match["address"])
@@ -228,7 +228,7 @@ def _neutralize(match: re.Match[str], quotes: bool, brace: str, *, has_math: boo
     if kind in ("marker", "macro"):
         # JupyterLab marks the place of a formula with two markers, so the text must not contain such a mark. A
         # name after an invisible character is not a macro.
-        return found + _INVISIBLE
+        return found + INVISIBLE
     if kind == "target":
         return "]" + _entity(found[1])
     if kind == "role":
@@ -252,7 +252,7 @@ def _neutralize_in_math(match: re.Match[str]) -> str:
     """Replace active text in a formula by text that TeX reads as the same."""
     found = match[0]
     if found[0] in "\\&" and found != "&":
-        return found + _INVISIBLE
+        return found + INVISIBLE
     if found == "{" or (found in "])}`" and match.string[match.end()] in "{`"):
         return found + " "
     if found[0] in "!]@&xX^":
@@ -273,4 +273,4 @@ def _entity(char: str) -> str:
 
 def to_entities(text: str) -> str:
     """Escape every character that has a meaning in Markdown."""
-    return re.sub(r"[!-/:-@\[-`{-~]", lambda char: _entity(char[0]), _SCHEME.sub(rf"\g<0>{_INVISIBLE}", text))
+    return re.sub(r"[!-/:-@\[-`{-~]", lambda char: _entity(char[0]), _SCHEME.sub(rf"\g<0>{INVISIBLE}", text))

@@ -22,7 +22,7 @@ from .portable.links import write_links
 from .portable.text import write_comparison, write_hidden, write_tildes
 from .safe_fences import OPENING, convert_fence, longer_fence, update_list_items
 from .safe_formulas import math_is_balanced
-from .safe_inline import ENTITY, SCRIPT_MARK, TITLE, URL, escape_active, escape_url
+from .safe_inline import ENTITY, INVISIBLE, SCRIPT_MARK, TITLE, URL, escape_active, escape_url
 
 _DEFINITION = re.compile(rf"^ {{0,3}}(\[[^\[\]<>`\"$\\\n]+\]:)[ \t]*({URL})(?:[ \t]+{TITLE})?[ \t]*$")
 
@@ -48,6 +48,10 @@ _ITEM = r"(?:[0-9]+|[A-Za-z]|[IVXLCDMivxlcdm]{1,9})[.)]"
 _SETEXT_TEXT = re.compile(rf"^[ \t>]*(?!(?:{_ITEM}|[-*+_])(?:[ \t]|$)|[-*+_][-*+_ \t]*$)[^\s>#|:\[<=~@(`\\]")
 _UNDERLINE = re.compile(r"^[ \t>]*(?:=+|-+)[ \t]*$")
 _ATTRIBUTES_END = re.compile(r"\}(?=[ \t#]*$)")
+# The first line of an environment of TeX, behind all that may stand before it, and the last line of one. MyST goes
+# on to the next line that ends as its last one does, over blank lines and fences of code.
+_ENVIRONMENT_START = re.compile(rf"^({_PREFIX}{_TASK}(?:\[\^[^\]]+\]:[ \t]*)?)\\begin\{{([A-Za-z]+\*?)\}}")
+_ENVIRONMENT_END = re.compile(r"\\end\{([A-Za-z]+\*?)\}\s*$")
 # The first line of Pandoc's grid tables. Their cells hold blocks, and lose the characters beyond a column's end.
 # So no rule for a line's end holds in them.
 _GRID = re.compile(r"(?:(?<![-=:+])|(?<=\]:))\+(?=[-=:][-=:+]*\+[ \t]*$)")
@@ -131,23 +135,39 @@ def _convert_paragraph(lines: list[str]) -> list[str]:
     if not portable:
         return out
     whole = [*lines[: len(out)], *portable]
-    markers = _escape_markers(whole, len(out), is_formula=_is_formula("\n".join(portable)))
+    is_formula = _is_formula("\n".join(portable))
+    markers = _escape_markers(whole, len(out), is_formula=is_formula)
     escaped = escape_active("\n".join(markers), has_math=True)
     if not math_is_balanced(escaped):
         markers = _escape_markers(whole, len(out), is_formula=False)
         escaped = escape_active("\n".join(markers), has_math=False)
     rows = close_cells(write_emphasis(write_tildes(escaped)).split("\n"))
-    return [*out, *insert_elements("\n".join(rows)).split("\n")]
+    rows = insert_elements("\n".join(rows)).split("\n")
+    return [*out, *_hide_open_environments(rows, mark="{}" if is_formula else INVISIBLE)]
+
+
+def _hide_open_environments(lines: list[str], mark: str) -> list[str]:
+    """Put a mark before each environment that no line of the paragraph ends, so that its line begins otherwise."""
+    last_ends = {end[1]: index for index, line in enumerate(lines) if (end := _ENVIRONMENT_END.search(line))}
+    return [
+        f"{start[1]}{mark}{line[start.end(1) :]}"
+        if (start := _ENVIRONMENT_START.match(line)) and last_ends.get(start[2], -1) < index
+        else line
+        for index, line in enumerate(lines)
+    ]
 
 
 def _escape_markers(lines: list[str], first: int, *, is_formula: bool) -> Iterator[str]:
     """Escape the markers of blocks that only some renderers have, in the lines of a paragraph from `first` on."""
     is_caption = any(_CAPTION.match(line) for line in lines)
+    may_have_attributes = False
     for index in range(first, len(lines)):
         line = lines[index]
         before = lines[index - 1] if index else ""
         after = lines[index + 1] if index + 1 < len(lines) else ""
-        if is_caption or "#" in line or _UNDERLINE.match(after):
+        if may_have_attributes or is_caption or "#" in line or _UNDERLINE.match(after):
+            # The attributes of a heading may go on in the lines below it.
+            may_have_attributes = may_have_attributes or "{" in line
             line = _ATTRIBUTES_END.sub("&#125;", line)
         if (dashes := _DASHES.match(line)) and _opens_block(dashes, before, after):
             line = dashes[1] + "___" if dashes[2].count("-") > 2 else dashes[1] + "&#45;" + dashes[2][1:]
