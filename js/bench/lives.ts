@@ -142,8 +142,8 @@ export async function open(kind: string): Promise<[number, number]> {
  * with a box full of an answer that goes on.
  */
 function isPlaceInSight(chat: OpenChat | undefined): boolean {
-  const turn = chat?.element.querySelector(".nbstream-turn:last-child");
-  const end = turn?.querySelector(".nbstream-end");
+  const turn = [...(chat?.element.querySelectorAll(".nbstream-turn") ?? [])].at(-1);
+  const end = turn?.querySelector(".nbstream-foot");
   if (!chat || !turn) return false;
   if (end && turn.textContent?.includes(LAST_WORDS)) return isInBox(chat.log, end);
   const box = chat.log.getBoundingClientRect();
