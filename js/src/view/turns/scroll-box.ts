@@ -76,6 +76,7 @@ export class ScrollBox {
     const hasMoreAbove = first?.isConnected && first !== this.log.querySelector("article");
     if (isLow && hasMoreAbove && !keepsPosition && !isFollowing)
       this.#scrollTo(this.log.scrollTop + first.getBoundingClientRect().top - firstTop);
+    else if (isLow && !first && !this.hasGrown) this.#scrollToLastQuestion();
     else if (isLow && (keepsPosition || !this.hasGrown)) this.#scrollTo(top);
     else if (isLow && this.#follow.following) this.#scrollToEnd();
     this.#updateButtons();
@@ -136,10 +137,15 @@ export class ScrollBox {
     if (this.hasGrown) this.#changeHeight(change);
     else {
       change();
-      const turns = [...this.log.querySelectorAll("article")];
-      const start = turns.at(-2) ?? turns.at(-1);
-      if (!isShort && start) this.#scrollTo(this.log.scrollTop + topIn(this.log, start));
+      if (!isShort) this.#scrollToLastQuestion();
     }
+  }
+
+  /** Show an answer that was not read along from its start, below its question. */
+  #scrollToLastQuestion(): void {
+    const turns = [...this.log.querySelectorAll("article")];
+    const start = turns.at(-2) ?? turns.at(-1);
+    if (start) this.#scrollTo(this.log.scrollTop + topIn(this.log, start));
   }
 
   /** Change the height of the box. If the page cannot scroll to where the user reads, the box stays as it was. */

@@ -315,3 +315,17 @@ test("turns that are put above the others move nothing that is in sight", () => 
   expect(Math.abs(seen.getBoundingClientRect().top - stood)).toBeLessThan(2);
   expect(button("Jump to latest").hidden).toBe(false);
 });
+
+test("a conversation that is opened shows its last question at once, also with turns above it", () => {
+  const articles = [300, 300, 300, 300, 3_000].map((height) => {
+    const turn = document.createElement("article");
+    turn.style.height = `${height}px`;
+    return turn;
+  });
+  const questionTop = () =>
+    (articles[3] as Element).getBoundingClientRect().top - box.getBoundingClientRect().top;
+  reading.update(() => box.append(...articles.slice(1)), false);
+  expect(Math.abs(questionTop())).toBeLessThan(2);
+  reading.update(() => box.prepend(articles[0] as Element), false);
+  expect(Math.abs(questionTop())).toBeLessThan(2);
+});
