@@ -325,10 +325,10 @@ async def serve_app(app: Any = ok_app) -> AsyncIterator[tuple[Any, list[LimitedP
     connections: list[LimitedProtocol] = []
     loop_errors: list[Any] = []
     loop.set_exception_handler(lambda _, context: loop_errors.append(context))
-    config = new_config(app)
+    config, state = new_config(app), ServerState()
 
     def make() -> LimitedProtocol:
-        connections.append(LimitedProtocol(config, ServerState(), {}))
+        connections.append(LimitedProtocol(config, state, {}))
         return connections[-1]
 
     server = await loop.create_server(make, "127.0.0.1", 0, backlog=512)
@@ -388,6 +388,17 @@ async def test_clients_are_served_while_others_hold_half_heads_open_and_those_ar
         assert len(connections) == 220
         assert all(connection.transport.is_closing() for connection in connections)
         assert loop_errors == []
+
+
+async def test_connections_that_wait_for_a_request_make_room_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_CONNECTIONS", 20)
+    async with serve_app() as (address, connections, loop_errors):
+        idle = [await asyncio.open_connection(*address) for _ in range(100)]
+        await send_and_read(address, GET)
+        assert sum(not connection.transport.is_closing() for connection in connections) <= 20
+        assert loop_errors == []
+        for _, writer in idle:
+            writer.transport.abort()
 
 
 @pytest.mark.parametrize("size", [HEAD_BYTES + PIECE_BYTES, 200_000, 1_000_000])

@@ -43,6 +43,11 @@ HEAD_SECONDS = 10.0
 first byte after a response. On the worst connections, a kilobyte takes a second and a lost packet three
 seconds."""
 
+MAX_CONNECTIONS = 2_000
+"""Connections above which each further one closes another that waits for a request. They are half of the files
+that the process may have open (`run.OPEN_FILES`). Without this limit, a stranger with as many connections as files
+left none for others, and no file for requests to Claude."""
+
 LINGER_SECONDS = 2.0
 """Time for which the rest of a body is thrown away once its answer is out. If the connection were closed at once,
 the system would reset it, and the client would lose the answer."""
@@ -89,6 +94,8 @@ class LimitedProtocol(H11Protocol):
             transport.max_size = READ_BYTES  # type: ignore[attr-defined]
         _limit_buffers(transport.get_extra_info("socket"))
         self._update_head_timer()
+        if len(self.connections) > MAX_CONNECTIONS:
+            self._close_idle_connection()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Cancel the timers of a closed connection."""
@@ -110,9 +117,22 @@ class LimitedProtocol(H11Protocol):
             super().data_received(data[start : start + PIECE_BYTES])
         self._update_head_timer()
 
+    @property
+    def _is_idle(self) -> bool:
+        """Whether no request is being handled; its head may be on its way."""
+        return self.cycle is None or self.cycle.response_complete
+
+    def _close_idle_connection(self) -> None:
+        """Close another connection on which no request is being handled, if there is one."""
+        others = (other for other in self.connections if isinstance(other, LimitedProtocol) and other is not self)
+        for other in others:
+            if other._is_idle and not other.transport.is_closing():
+                other.transport.abort()
+                return
+
     def _update_head_timer(self) -> None:
         """Limit the time for a request's head. While the app handles a request, its own limit for bodies holds."""
-        if self.cycle is not None and not self.cycle.response_complete:
+        if not self._is_idle:
             _cancel(self._head_timer)
             self._head_timer = None
         elif self._head_timer is None:
