@@ -12,7 +12,16 @@ interface ClassicCell {
   set_text(source: string): void;
 }
 
+/** JupyterLab's states of a save, by the events of nbclassic. */
+const SAVE_STATES = new Map([
+  ["before_save", "started"],
+  ["notebook_saved", "completed"],
+  ["notebook_save_failed", "failed"],
+]);
+const SAVE_EVENTS = [...SAVE_STATES.keys()].map((name) => `${name}.Notebook`).join(" ");
+
 interface ClassicNotebook {
+  readonly events: { on(names: string, handler: (event: { type: string }) => void): void };
   readonly notebook_path: string;
   readonly dirty: boolean;
   readonly writable: boolean;
@@ -45,6 +54,11 @@ function adapt(manager: ClassicManager): WidgetManager {
     context: {
       path: notebook.notebook_path,
       model: adaptNotebook(notebook),
+      saveState: {
+        connect: (slot) =>
+          notebook.events.on(SAVE_EVENTS, ({ type }) => slot(notebook, SAVE_STATES.get(type) ?? "")),
+        disconnect() {},
+      },
       save: () => notebook.save_notebook(),
     },
     kernel: {

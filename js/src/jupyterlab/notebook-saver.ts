@@ -38,6 +38,7 @@ export class NotebookSaver implements ChatSaver {
   readonly #manager: WidgetManager;
   readonly #open: (model: AnyModel<ChatState>) => void;
   readonly #chats: SavedChats;
+  #isSaving = false;
 
   /** Take the arguments of `createSaver`. */
   constructor(
@@ -50,14 +51,31 @@ export class NotebookSaver implements ChatSaver {
     this.#open = (model) => open(model, signal);
     this.#chats = new SavedChats(manager);
     this.#wrapToJson(manager.context.model, signal);
+    this.#watchSaves(signal);
     this.#restoreWhenReady(signal);
-    fetch().then((writeChats) => this.#setWriter(writeChats));
+    fetch().then((writeChats) => {
+      this.#chats.writeChats = writeChats;
+      this.#completeFile();
+    });
   }
 
-  /** Set the function that writes chats. If the notebook was saved before, save it again. */
-  #setWriter(writeChats: WriteChats | undefined): void {
-    this.#chats.writeChats = writeChats;
-    if (!writeChats || !this.#chats.isIncomplete) return;
+  #watchSaves(signal: AbortSignal): void {
+    const { saveState } = this.#manager.context;
+    const onState = (_: unknown, state: string) => {
+      this.#isSaving = state === "started";
+      if (state === "completed" && !signal.aborted) this.#completeFile();
+    };
+    saveState?.connect(onState);
+    signal.addEventListener("abort", () => saveState?.disconnect(onState));
+  }
+
+  /**
+   * Save the notebook again if it was saved before the function that writes chats was there. The save that runs then
+   * must have ended: the server would write both into the file at once, and leave a mixture of them.
+   */
+  #completeFile(): void {
+    if (this.#isSaving || !this.#chats.isIncomplete || !this.#chats.writeChats) return;
+    this.#chats.isIncomplete = false;
     this.#manager.context.model.dirty = true;
     this.#manager.context.save?.().catch(() => {});
   }

@@ -66,6 +66,11 @@ export interface WidgetManager {
     readonly path: string;
     readonly model: NotebookModel;
     readonly fileChanged?: Signal;
+    /** Tells of a save: `started`, and then `completed` or `failed`. */
+    readonly saveState?: {
+      connect(slot: (sender: unknown, state: string) => void): void;
+      disconnect(slot: (sender: unknown, state: string) => void): void;
+    };
     save?(): Promise<void>;
   };
   readonly kernel: { requestCommInfo(content: object): Promise<{ content: { comms?: object } }> } | null;

@@ -33,6 +33,16 @@ class FakeCell {
 
 /** A notebook as nbclassic makes it: sealed, with its methods on the class. */
 class FakeNotebook {
+  /** As jQuery has them: a name has a namespace, which the event's type has not. */
+  events = {
+    handlers: new Map<string, (event: { type: string }) => void>(),
+    on(names: string, handler: (event: { type: string }) => void) {
+      for (const name of names.split(" ")) this.handlers.set(name, handler);
+    },
+    trigger(name: string) {
+      this.handlers.get(name)?.({ type: name.replace(/\..*/, "") });
+    },
+  };
   notebook_path = "a.ipynb";
   dirty = false;
   writable = true;
@@ -62,7 +72,7 @@ class FakeNotebook {
     this.dirty = value;
   }
 
-  async save_notebook() {}
+  save_notebook = vi.fn(async () => {});
 
   toJSON() {
     return { cells: this.cells.map((cell) => ({ outputs: cell.output_area?.outputs ?? [] })) };
@@ -78,7 +88,11 @@ afterEach(() => {
   FakeNotebook.prototype.toJSON = toJSON;
 });
 
-function page(cells: FakeCell[], models: Record<string, FakeModel> = {}) {
+function page(
+  cells: FakeCell[],
+  models: Record<string, FakeModel> = {},
+  fetch: () => Promise<typeof writeChats> = async () => writeChats,
+) {
   const notebook = new FakeNotebook(cells);
   const own = new FakeModel();
   own.widget_manager = {
@@ -89,7 +103,7 @@ function page(cells: FakeCell[], models: Record<string, FakeModel> = {}) {
   };
   const manager = notebookManagerOf(own.asModel);
   const open = vi.fn();
-  const saver = createSaver(manager, open, async () => writeChats, life.signal);
+  const saver = createSaver(manager, open, fetch, life.signal);
   return { notebook, manager, saver, open };
 }
 
@@ -141,4 +155,20 @@ test("a second saver takes over the notebook, and the first one's end leaves it 
   expect(FakeNotebook.prototype.toJSON).toBe(outer);
   expect(notebook.toJSON().cells[0]?.outputs).toEqual([text("a", "Hello.")]);
   second.abort();
+});
+
+test("the save of a page that has no writer yet is repeated after its end", async () => {
+  let deliver = (_: typeof writeChats) => {};
+  const part = new Promise<typeof writeChats>((resolve) => {
+    deliver = resolve;
+  });
+  const { notebook, saver } = page([new FakeCell([view("a")])], {}, () => part);
+  saver?.track("a", newTranscript());
+  notebook.events.trigger("before_save.Notebook");
+  notebook.toJSON();
+  deliver(writeChats);
+  await part;
+  expect(notebook.save_notebook).not.toHaveBeenCalled();
+  notebook.events.trigger("notebook_saved.Notebook");
+  expect(notebook.save_notebook).toHaveBeenCalledOnce();
 });

@@ -47,15 +47,15 @@ class FakeCell {
 }
 
 class FakeSignal {
-  readonly slots = new Set<() => void>();
-  connect(slot: () => void) {
+  readonly slots = new Set<(sender: unknown, state: string) => void>();
+  connect(slot: (sender: unknown, state: string) => void) {
     this.slots.add(slot);
   }
-  disconnect(slot: () => void) {
+  disconnect(slot: (sender: unknown, state: string) => void) {
     this.slots.delete(slot);
   }
-  emit() {
-    for (const slot of this.slots) slot();
+  emit(state = "") {
+    for (const slot of this.slots) slot(this, state);
   }
 }
 
@@ -92,7 +92,13 @@ async function track(
 ) {
   const notebook = new FakeNotebook(cells);
   const manager = {
-    context: { path: "a.ipynb", model: notebook, fileChanged: new FakeSignal(), save: vi.fn(async () => {}) },
+    context: {
+      path: "a.ipynb",
+      model: notebook,
+      fileChanged: new FakeSignal(),
+      saveState: new FakeSignal(),
+      save: vi.fn(async () => {}),
+    },
     kernel: { requestCommInfo: async () => ({ content: { comms: models } }) },
     restoredStatus: true,
     restored: new FakeSignal(),
@@ -330,6 +336,27 @@ test("a save that came before the writer is repeated once the writer has come", 
   expect(notebook.dirty).toBe(true);
   expect(manager.context.save).toHaveBeenCalledOnce();
   expect(notebook.toJSON().cells[0]?.outputs[0]?.data).toEqual(WRITTEN);
+});
+
+test("a save is repeated only after its end, since the server would mix two in the file", async () => {
+  let deliver = (_: WriteChats | undefined) => {};
+  const part = new Promise<WriteChats | undefined>((resolve) => {
+    deliver = resolve;
+  });
+  const { notebook, manager, saver } = await track([new FakeCell("c", [view("a")])], {}, () => part);
+  const { save, saveState } = manager.context;
+  saver?.track("a", transcriptWith(...HELLO));
+  saveState.emit("started");
+  notebook.toJSON();
+  deliver(writeChats);
+  await part;
+  expect(save).not.toHaveBeenCalled();
+  saveState.emit("failed");
+  expect(save).not.toHaveBeenCalled();
+  for (const state of ["started", "completed", "started", "completed"]) saveState.emit(state);
+  expect(save).toHaveBeenCalledOnce();
+  life.abort();
+  expect(saveState.slots.size).toBe(0);
 });
 
 test("after a restart, the saver of the new kernel writes the chats that the old one does not know", async () => {
