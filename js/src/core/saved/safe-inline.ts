@@ -12,8 +12,9 @@ export const TITLE = String.raw`(?:"[^"\n]*"|'[^'\n]*')`;
 
 const TICKS = /`+|\n/g;
 
-const COMMAND = /\\[A-Za-z]/;
-const COMMAND_END = /\\[A-Za-z@*]+[ \t\n]*$|[\]}][ \t\n]*$|[A-Za-z@* \t\n]{60}$/;
+const COMMAND = /\\[A-Za-z\x80-\u{10ffff}]/u;
+const COMMAND_END =
+  /\\[A-Za-z\x80-\u{10ffff}@*]+[ \t\n]*$|[\]}][ \t\n]*$|[A-Za-z\x80-\u{10ffff}@* \t\n]{60}$/u;
 const GROUP = /[{}[\]]|\\[^A-Za-z]/g;
 const GROUP_OR_COMMENT = /[{}[\]]|\\[^A-Za-z]|%[^\n]*/g;
 
@@ -183,7 +184,7 @@ function unclosedGroups(text: string): Set<number> {
         else if (found === closing) opened.pop();
       }
       for (const at of opened)
-        if (opening === "{" || COMMAND_END.test(text.slice(Math.max(0, at - 80), at))) unclosed.add(at);
+        if (opening === "{" || COMMAND_END.test(text.slice(Math.max(0, at - 160), at))) unclosed.add(at);
     }
   return unclosed;
 }

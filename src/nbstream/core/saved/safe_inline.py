@@ -21,8 +21,10 @@ TITLE = r"(?:\"[^\"\n]*\"|'[^'\n]*')"
 
 _TICKS = re.compile("`+|\n")
 
-_COMMAND = re.compile(r"\\[A-Za-z]")
-_COMMAND_END = re.compile(r"\\[A-Za-z@*]+[ \t\n]*\Z|[\]}][ \t\n]*\Z|[A-Za-z@* \t\n]{60}\Z")
+# For Pandoc, the name of a TeX command may have letters of all scripts.
+_LETTER = "A-Za-z\x80-\U0010ffff"
+_COMMAND = re.compile(rf"\\[{_LETTER}]")
+_COMMAND_END = re.compile(rf"\\[{_LETTER}@*]+[ \t\n]*\Z|[\]}}][ \t\n]*\Z|[{_LETTER}@* \t\n]{{60}}\Z")
 _GROUP = re.compile(r"[{}\[\]]|\\[^A-Za-z]")
 _GROUP_OR_COMMENT = re.compile(r"[{}\[\]]|\\[^A-Za-z]|%[^\n]*")
 
