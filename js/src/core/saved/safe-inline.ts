@@ -42,7 +42,7 @@ const REST = [
 export const ENTITY = /&[#A-Za-z]/;
 export const SCRIPT_MARK = /[\^~]/;
 const SCRIPT =
-  /(?<math>\$\$[^$]*\$\$|\$[^$\n]*\$)|(?<note>(?<!\\)\[\^[A-Za-z0-9_-]+\])|(?<url>https?:\/\/[^\s<>()[\]]*)|\^|(?<!~)~(?!~)/g;
+  /(?<math>\$\$[^$]*\$\$|\$[^$\n]*\$)|(?<note>(?<!\\)\[\^[A-Za-z0-9_-]+\])|(?<url>https?:\/\/[^\s<>()[\]]*)|\\\\|\\~+|\^|(?<!~)~(?!~)/g;
 const SCHEME = new RegExp(CHAT_SCHEME, "g");
 const MACRO = new RegExp(ACTIVE_MACRO, "g");
 const BACKSLASH = /&(?:#0*92|#[xX]0*5[cC]|bsol);/g;
@@ -143,7 +143,8 @@ function escapeScripts(text: string, isFormula: boolean): string {
 function neutralizeScript(found: string, groups: Groups, isFormula: boolean): string {
   if (groups.math !== undefined) return found.replace(/[\^~](?=[^ ])/g, "$& ");
   if (groups.url !== undefined) return found.replaceAll("^", "%5E").replaceAll("~", "%7E");
-  if (groups.note !== undefined) return found;
+  if (groups.note !== undefined || found === "\\\\") return found;
+  if (found.startsWith("\\")) return toEntities(found.slice(1));
   return isFormula && found === "^" ? "^ " : toEntities(found);
 }
 

@@ -57,7 +57,7 @@ ENTITY = re.compile(r"&[#A-Za-z]")
 SCRIPT_MARK = re.compile(r"[\^~]")
 _SCRIPT = re.compile(
     r"(?P<math>\$\$[^$]*\$\$|\$[^$\n]*\$)|(?P<note>(?<!\\)\[\^[A-Za-z0-9_-]+\])"
-    r"|(?P<url>https?://[^\s<>()\[\]]*)|\^|(?<!~)~(?!~)"
+    r"|(?P<url>https?://[^\s<>()\[\]]*)|\\\\|\\~+|\^|(?<!~)~(?!~)"
 )
 # Pandoc reads an entity as the character where it reads a superscript twice, so something stands before it.
 _ATTRIBUTES_START = "\u200b&#123;"
@@ -156,8 +156,11 @@ def _neutralize_script(match: re.Match[str], *, is_formula: bool) -> str:
         return re.sub(r"[\^~](?=[^ ])", r"\g<0> ", found)
     if match["url"]:
         return found.replace("^", "%5E").replace("~", "%7E")
-    if match["note"]:
+    if match["note"] or found == "\\\\":
         return found
+    if found[0] == "\\":
+        # The tilde behind an escaped one would begin a script, even if a third one follows it.
+        return _entity("~") * (len(found) - 1)
     # A tilde and a space would begin a definition.
     return "^ " if is_formula and found == "^" else _entity(found)
 
