@@ -10,13 +10,18 @@ import type { ReplyAction } from "./reply-actions.ts";
 /** Language of the texts, by which numbers are written too. */
 export const LANGUAGE = "en";
 
+/** Return a count with its noun, in the singular or in the plural. */
+function counted(count: number | string, noun: string): string {
+  return `${count} ${noun}${String(count) === "1" ? "" : "s"}`;
+}
+
 export const UNIT_TEXT = {
   seconds: (count: number | string) => `${count} s`,
   minutes: (minutes: number, seconds: number) => `${minutes} min ${seconds} s`,
-  bytes: (count: number) => `${count} ${count === 1 ? "byte" : "bytes"}`,
+  bytes: (count: number) => counted(count, "byte"),
   kilobytes: (count: number | string) => `${count} kB`,
   megabytes: (count: number | string) => `${count} MB`,
-  pages: (count: number) => `${count} ${count === 1 ? "page" : "pages"}`,
+  pages: (count: number) => counted(count, "page"),
 };
 
 export const CHAT_TEXT = {
@@ -94,29 +99,25 @@ export const MOVE_TEXT = {
   noCode: "A part of the page's code could not be loaded. Reload the page and run the cell again.",
 };
 
-function tokens(count: number | string): string {
-  return `${count} ${String(count) === "1" ? "token" : "tokens"}`;
-}
-
 /** Figures of a reply: each in short for the line, and in full for its title. */
 export const FIGURE_TEXT = {
   about: (figure: string) => `about ${figure}`,
-  tokens: (count: string) => tokens(count),
-  tokensTitle: (count: string) => `${tokens(count)} so far, estimated from the length of the text`,
-  speed: (count: number) => `${tokens(count)}/s`,
-  speedTitle: (count: number) => `${tokens(count)} a second while Claude wrote`,
+  tokens: (count: string) => counted(count, "token"),
+  tokensTitle: (count: string) => `${counted(count, "token")} so far, estimated from the length of the text`,
+  speed: (count: number) => `${counted(count, "token")}/s`,
+  speedTitle: (count: number) => `${counted(count, "token")} a second while Claude wrote`,
   secondsSoFar: (seconds: string) => `${seconds} so far`,
   secondsInAll: (seconds: string) => `${seconds} from question to end`,
   context: (percent: number) => `context ${percent} % full`,
   contextTitle: (percent: number) => `The conversation fills ${percent} % of the model's context window`,
   cost: (price: string) => `${price}, estimated from the list prices`,
   input: (count: string) => `${count} in`,
-  inputTitle: (count: string) => `${tokens(count)} sent to Claude`,
+  inputTitle: (count: string) => `${counted(count, "token")} sent to Claude`,
   cacheWritten: (count: string) => `, ${count} of them kept in the cache`,
   output: (count: string) => `${count} out`,
-  outputTitle: (count: string) => `${tokens(count)} written by Claude`,
+  outputTitle: (count: string) => `${counted(count, "token")} written by Claude`,
   cached: (count: string) => `${count} cached`,
-  cachedTitle: (count: string) => `${tokens(count)} read from the cache`,
+  cachedTitle: (count: string) => `${counted(count, "token")} read from the cache`,
   first: (seconds: string) => `first after ${seconds}`,
   firstTitle: (seconds: string) => `Claude began to write after ${seconds}`,
 };
@@ -216,7 +217,7 @@ export const BLOCK_TEXT = {
   untitledSource: "A source without a title",
   page: (number: number) => `page ${number}`,
   table: "Table",
-  tableRows: (count: number) => `Table, ${count} ${count === 1 ? "row" : "rows"}`,
+  tableRows: (count: number) => `Table, ${counted(count, "row")}`,
   task: "Task",
   formula: "Formula",
   formulaOf: (tex: string) => `Formula: ${tex}`,
@@ -229,7 +230,7 @@ export const BLOCK_TEXT = {
 
 export const CODE_TEXT = {
   code: (language: string) => (language ? `Code in ${language}` : "Code"),
-  lines: (code: string, count: number) => `${code}, ${count} ${count === 1 ? "line" : "lines"}`,
+  lines: (code: string, count: number) => `${code}, ${counted(count, "line")}`,
   wrap: "Wrap",
   wrapTitle: "Wrap long lines",
   insert: "Insert",
@@ -271,8 +272,8 @@ export const TOOL_TEXT = {
   failed: "It failed",
   noOutput: "No output",
   /** What came of a call, in its line. */
-  sources: (count: number) => `${count} ${count === 1 ? "source" : "sources"}`,
-  images: (count: number) => `${count} ${count === 1 ? "image" : "images"}`,
+  sources: (count: number) => counted(count, "source"),
+  images: (count: number) => counted(count, "image"),
 };
 
 /** A run over many rows. */
@@ -306,9 +307,9 @@ export const BATCH_TEXT = {
   stopping: "Stopping…",
   slowed: "Claude asks to wait",
   goingOn: (duration: string) => `going on in ${duration}`,
-  rate: (count: string) => `${count} ${count === "1" ? "row" : "rows"} a minute`,
+  rate: (count: string) => `${counted(count, "row")} a minute`,
   left: (duration: string) => `${duration} left`,
-  tokens: (sent: string, written: string) => `${tokens(sent)} sent to Claude, ${written} written`,
+  tokens: (sent: string, written: string) => `${counted(sent, "token")} sent to Claude, ${written} written`,
   tokensWithCost: (tokens: string) => `${tokens}; the cost is estimated from the list prices`,
   costSoFar: (cost: string) => `${cost} so far`,
   costInAll: (cost: string, expected: string) => `${cost} so far, about ${expected} in all`,
