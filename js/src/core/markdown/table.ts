@@ -31,7 +31,9 @@ export function mayBeHead(line: string): boolean {
 }
 
 /** A delimiter row of at most `MAX_COLUMNS` cells. */
-const DELIMITERS = /^\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*){0,127}(?:\|[ \t]*)?$/;
+const DELIMITERS = new RegExp(
+  String.raw`^\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*){0,${MAX_COLUMNS - 1}}(?:\|[ \t]*)?$`,
+);
 
 /**
  * Split a row into its cells as written: at most `MAX_COLUMNS`, and one more to show that there are too many.
