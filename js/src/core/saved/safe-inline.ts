@@ -184,6 +184,7 @@ function unclosedGroups(text: string): Set<number> {
         if (found === opening) opened.push(index);
         else if (found === closing) opened.pop();
       }
+      // The twin's 80 characters, each of which may be two units here.
       for (const at of opened)
         if (opening === "{" || COMMAND_END.test(text.slice(Math.max(0, at - 160), at))) unclosed.add(at);
     }

@@ -19,8 +19,9 @@ const DEFINITION = new RegExp(
 );
 const MARKER = String.raw`\(?(?:[0-9]{1,9}|#|[A-Za-z]{1,9}|@[A-Za-z0-9_-]{0,99})[.)]`;
 const PREFIX = String.raw`(?:[ \t>*+\-0-9.)]|(?=[(#A-Za-z@])${MARKER}(?=[ \t]))*`;
+const TASK = String.raw`(?:\[[ xX]\][ \t]${PREFIX})?`;
 const TERM_MARKER = new RegExp(
-  String.raw`^(${PREFIX}(?:\[[ xX]\][ \t]${PREFIX})?)([:~](?=[ \t]|$)|(?<![^ \t>]):(?!:)|%|\{(?=[ \t]*[.#]|[^{}]*=))`,
+  String.raw`^(${PREFIX}${TASK})([:~](?=[ \t]|$)|(?<![^ \t>]):(?!:)|%|\{(?=[ \t]*[.#]|[^{}]*=))`,
 );
 const TERM_ENTITIES: Readonly<Record<string, string>> = {
   ":": "&#58;",
@@ -35,7 +36,7 @@ const SETEXT_TEXT =
 const UNDERLINE = /^[ \t>]*(?:=+|-+)[ \t]*$/;
 const ATTRIBUTES_END = /\}(?=[ \t#]*$)/;
 const ENVIRONMENT_START = new RegExp(
-  String.raw`^(${PREFIX}(?:\[[ xX]\][ \t]${PREFIX})?(?:\[\^[^\]]+\]:[ \t]*)?)\\begin\{([A-Za-z]+\*?)\}`,
+  String.raw`^(${PREFIX}${TASK}(?:\[\^[^\]]+\]:[ \t]*)?)\\begin\{([A-Za-z]+\*?)\}`,
 );
 const ENVIRONMENT_END = /\\end\{([A-Za-z]+\*?)\}\s*$/;
 const GRID = /(?:(?<![-=:+])|(?<=\]:))\+(?=[-=:][-=:+]*\+[ \t]*$)/;
