@@ -73,11 +73,11 @@ def test_an_answer_streams_with_code_and_formulas_under_the_strict_policy(open_p
     text = (
         "Like **so**:\n\n```python\ndef merge(a, b): return a | b\n```\n\n$$a \\sqcup b = b \\sqcup a$$\n\nDone."
     )
-    page, _ = open_page("web-parts", text=text, thinking=["Hm."], rate=200)
+    page, _ = open_page("web-parts", text=text, thinking=["Hm."], rate=10)
     ask(page)
     expect(page.get_by_role("button", name="Stop")).to_be_visible()
     expect(page.locator("[data-role=user]")).to_contain_text(QUESTION)
-    expect(page.get_by_role("status").first).to_contain_text("Done")
+    expect(page.get_by_role("status").first).to_contain_text("Done", timeout=30_000)
     expect(answer(page).locator("strong")).to_have_text("so")
     expect(answer(page).locator(".nbstream-hl-keyword").first).to_have_text("def")
     expect(answer(page).locator("math")).to_be_visible()
